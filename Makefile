@@ -1,0 +1,31 @@
+# Each command sets up what is missing first; tools/groupbuy.py --help says more.
+PYTHON ?= python3
+GROUPBUY := $(PYTHON) tools/groupbuy.py
+
+export PORT DB K BASKETS LIMIT ONLY
+
+.PHONY: help run demo test lint bench setup stop
+
+help:
+	@$(GROUPBUY) --help
+
+run:
+	@$(GROUPBUY) run
+
+demo:
+	@$(GROUPBUY) demo
+
+test:
+	@$(GROUPBUY) test
+
+lint:
+	@$(GROUPBUY) lint
+
+bench:
+	@$(GROUPBUY) bench
+
+setup:
+	@$(GROUPBUY) setup
+
+stop:
+	@$(GROUPBUY) stop

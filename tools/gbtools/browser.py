@@ -1,0 +1,86 @@
+"""The programs of Debian that browser tests and papers need."""
+
+import os
+import shutil
+import subprocess
+
+from .console import ToolError, run
+
+# Program that shows that the package is there, and what it is for.
+_PACKAGES = {
+    "chromium": ("chromium", "browser tests"),
+    "wkhtmltopdf": ("wkhtmltopdf", "PDF papers"),
+    "poppler-utils": ("pdftotext", "checks of PDF papers"),
+    "fonts-noto-cjk": (None, "Chinese text in screenshots and PDF papers"),
+}
+_BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
+
+
+def executable():
+    """Return the browser that Odoo's tours and Playwright use, None without one."""
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
+def missing_packages():
+    """Return the names of the packages that this machine lacks."""
+    missing = []
+    for package, (program, _purpose) in _PACKAGES.items():
+        if package == "chromium":
+            present = executable()
+        elif program:
+            present = shutil.which(program)
+        else:
+            present = _has_chinese_font()
+        if not present:
+            missing.append(package)
+    return missing
+
+
+def _has_chinese_font():
+    if not shutil.which("fc-list"):
+        return False
+    done = subprocess.run(
+        ["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False
+    )
+    return bool(done.stdout.strip())
+
+
+def ensure(cache, progress):
+    """Install what is missing as root; otherwise say how to get it.
+
+    :raises ToolError: when something stays missing.
+    """
+    missing = missing_packages()
+    if not missing:
+        progress.say("browser, PDF tools and Chinese fonts, already here")
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        names = " ".join(missing)
+        with progress.step(f"apt-get install {names}"):
+            _apt_install(missing, cache / "log" / "apt.log")
+        missing = missing_packages()
+    if missing:
+        purposes = ", ".join(_PACKAGES[name][1] for name in missing)
+        raise ToolError(
+            f"missing for {purposes}; as root: apt-get install {' '.join(missing)}"
+        )
+
+
+def warn_for_run(progress):
+    """Say what the shop does without when programs are missing."""
+    for name in missing_packages():
+        if name in ("wkhtmltopdf", "fonts-noto-cjk"):
+            progress.say(
+                f"no {name}: {_PACKAGES[name][1]} will not be right; "
+                f"as root: apt-get install {name}"
+            )
+
+
+def _apt_install(packages, log):
+    command = ["apt-get", "-y", "-q", "--no-install-recommends", "install", *packages]
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    done = run(command, log=log, env=environment, check=False)
+    if done.returncode:
+        # The lists of packages may be absent or too old.
+        run(["apt-get", "-q", "update"], log=log, why="apt-get update")
+        run(command, log=log, env=environment, why="apt-get install")
