@@ -4,7 +4,7 @@ GROUPBUY := $(PYTHON) tools/groupbuy.py
 
 export PORT DB K BASKETS LIMIT ONLY
 
-.PHONY: help run demo test lint bench setup stop
+.PHONY: help run demo test lint bench format i18n setup stop
 
 help:
 	@$(GROUPBUY) --help
@@ -23,6 +23,12 @@ lint:
 
 bench:
 	@$(GROUPBUY) bench
+
+format:
+	@$(GROUPBUY) format
+
+i18n:
+	@$(GROUPBUY) i18n
 
 setup:
 	@$(GROUPBUY) setup

@@ -11,7 +11,16 @@ import os
 import subprocess
 import sys
 
-from gbtools import Environment, Progress, ToolError, browser, postgres, serve
+from gbtools import (
+    Environment,
+    Progress,
+    ToolError,
+    browser,
+    checks,
+    lint,
+    postgres,
+    serve,
+)
 from gbtools.paths import REPOSITORY, TOOLS, cache_folder
 
 
@@ -29,6 +38,26 @@ def command_demo(progress):
     """the main job from end to end in a fresh database"""
     browser.ensure(cache_folder(), progress)
     return _run_script("demo", progress)
+
+
+def command_test(progress):
+    """the tests of the addons and of tests/; K=pattern narrows"""
+    return checks.run(progress, os.environ.get("K") or None)
+
+
+def command_lint(progress):
+    """style, translations, the linters of OCA and of Odoo"""
+    return lint.run_all(progress)
+
+
+def command_format(progress):
+    """rewrite the sources as ruff and prettier want them"""
+    return lint.rewrite(progress)
+
+
+def command_i18n(progress):
+    """export the addons' terms and add new ones to the Chinese files"""
+    return lint.update_translations(progress)
 
 
 def command_bench(progress):
@@ -69,7 +98,11 @@ def _run_script(name, progress):
 COMMANDS = {
     "run": command_run,
     "demo": command_demo,
+    "test": command_test,
+    "lint": command_lint,
     "bench": command_bench,
+    "format": command_format,
+    "i18n": command_i18n,
     "setup": command_setup,
     "stop": command_stop,
 }

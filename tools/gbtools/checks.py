@@ -1,0 +1,217 @@
+"""`make test`: the addons' tests in Odoo's runner, then tests/ in pytest."""
+
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+from . import addons, browser, test_selection
+from .console import ToolError
+from .environment import Environment, free_port
+from .odoo_log import LogReader
+from .paths import BUILD, REPOSITORY, TOOLS, addons_folder
+
+DB = "groupbuy_test"
+ON_DEMAND_DB = "groupbuy_test_on_demand"
+
+
+class TestRun:
+    """Counts tests, and checks around them that can only fail."""
+
+    def __init__(self, progress):
+        self.progress = progress
+        self.passed = 0
+        self.failed = 0
+
+    def fail(self, text, detail=""):
+        """Count a failure and show it."""
+        self.failed += 1
+        self.progress.say(f"FAILED: {text}")
+        if detail:
+            print("    " + detail.replace("\n", "\n    "), flush=True)
+
+    def read(self, log, title):
+        """Take over the results of a run of Odoo, and what else its log shows."""
+        self.passed += log.passed
+        for name, record in log.failed.items():
+            self.fail(name, record.text)
+        for name, record in log.skipped.items():
+            self.fail(f"{name} was skipped, which is no success", record.text)
+        if unexpected := log.warnings():
+            texts = "\n".join(f"{item.logger}: {item.text}" for item in unexpected)
+            self.fail(
+                f"{title}: {len(unexpected)} warnings or errors in the log", texts
+            )
+
+
+def run(progress, pattern=None):
+    """Run the tests and print the closing line.
+
+    :param str pattern: as for pytest's `-k`.
+    :return: the exit code.
+    """
+    result = TestRun(progress)
+    try:
+        env = Environment.ensure(progress)
+        browser.ensure(env.cache, progress)
+        BUILD.mkdir(exist_ok=True)
+        found_any = _run_odoo_tests(env, result, pattern)
+        found_any |= _run_pytest(env, result, pattern)
+        if not found_any:
+            result.fail(f"no test matches {pattern!r}" if pattern else "no test found")
+    except ToolError as error:
+        result.fail(str(error))
+    print(f"{result.passed} passed, {result.failed} failed", flush=True)
+    return 1 if result.failed or not result.passed else 0
+
+
+def _run_odoo_tests(env, result, pattern):
+    """Install, test, upgrade, uninstall; tell whether there was a test to run."""
+    all_tests = test_selection.find()
+    chosen = test_selection.matching(all_tests, pattern)
+    if not chosen:
+        return False
+    standard = [test for test in chosen if not test.on_demand]
+    on_demand = [test for test in chosen if test.on_demand]
+    env.create_db(DB, env.template_db("test"))
+    tags = [test.tag for test in standard]
+    if not pattern:
+        tags = [f"/{addon}" for addon in addons.names()]
+    _run_odoo(
+        env,
+        result,
+        f"{len(standard)} tests of our addons, while they are installed",
+        ["-d", DB, "-i", ",".join(addons.names()), "--test-tags", ",".join(tags)]
+        if standard
+        else ["-d", DB, "-i", ",".join(addons.names())],
+        "test-addons.log",
+        expected=standard,
+    )
+    if on_demand:
+        env.create_db(ON_DEMAND_DB, DB)
+        _run_odoo(
+            env,
+            result,
+            f"{len(on_demand)} tests that commit",
+            ["-d", ON_DEMAND_DB, "--test-tags", ",".join(t.tag for t in on_demand)],
+            "test-on-demand.log",
+            expected=on_demand,
+        )
+    if not pattern:
+        _run_odoo(
+            env,
+            result,
+            "upgrade of our addons on the same database",
+            ["-d", DB, "-u", ",".join(addons.names())],
+            "test-upgrade.log",
+        )
+        _check_uninstall(env, result)
+    return True
+
+
+def _run_odoo(env, result, title, arguments, log_name, expected=()):
+    """Run Odoo once and take over its tests, its warnings and its exit code."""
+    log = LogReader(on_start=_test_printer(env.progress, len(expected)))
+    path = BUILD / log_name
+    with env.progress.step(title):
+        code = env.odoo(
+            *arguments,
+            *("--stop-after-init", "--workers=0", f"--http-port={free_port()}"),
+            *("--screenshots", BUILD / "screenshots"),
+            log=path,
+            on_line=log,
+            check=False,
+        )
+    before = result.failed
+    result.read(log, title)
+    if code and result.failed == before:
+        result.fail(f"{title}: Odoo ended with exit code {code}, see {path}")
+    if expected and not log.started:
+        result.fail(f"{title}: Odoo ran none of them, see {path}")
+
+
+def _test_printer(progress, total):
+    number = 0
+
+    def printer(name):
+        nonlocal number
+        number += 1
+        progress.say(f"  {number}/{total} {name}")
+
+    return printer
+
+
+def _check_uninstall(env, result):
+    """Uninstall our addons, those first that no other one depends on."""
+    remaining = addons.manifests()
+    while remaining:
+        needed = {
+            name for manifest in remaining.values() for name in manifest["depends"]
+        }
+        leaves = [name for name in remaining if name not in needed]
+        for leaf in leaves:
+            del remaining[leaf]
+            _run_odoo_command(
+                env,
+                result,
+                f"uninstallation of {leaf}",
+                ["module", "uninstall", "-d", DB, leaf],
+                f"test-uninstall-{leaf}.log",
+            )
+            state = env.sql(
+                DB, f"SELECT state FROM ir_module_module WHERE name = '{leaf}'"
+            )
+            if state != "uninstalled":
+                result.fail(f"{leaf} is {state} after its uninstallation")
+
+
+def _run_odoo_command(env, result, title, arguments, log_name):
+    log = LogReader()
+    path = BUILD / log_name
+    with env.progress.step(title):
+        code = env.odoo(*arguments, log=path, on_line=log, check=False)
+    result.read(log, title)
+    if code:
+        result.fail(f"{title}: exit code {code}, see {path}")
+
+
+def _run_pytest(env, result, pattern):
+    """Run tests/ in pytest; tell whether there was a test to run."""
+    if not any((REPOSITORY / "tests").rglob("test_*.py")):
+        env.progress.say("tests/ holds no test yet")
+        return False
+    report = BUILD / "pytest.xml"
+    report.unlink(missing_ok=True)
+    command = [env.python, "-m", "pytest", "tests", f"--junitxml={report}"]
+    command += ["-k", pattern] if pattern else []
+    with env.progress.step("tests/ in pytest"):
+        code = subprocess.run(
+            command,
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            env=env.process_environment(
+                PYTHONPATH=TOOLS,
+                GROUPBUY_CACHE=env.cache,
+                GROUPBUY_ADDONS=addons_folder(),
+                PYTHONUNBUFFERED=1,
+            ),
+            check=False,
+        ).returncode
+    if code == 5:
+        return False
+    if not report.is_file():
+        result.fail(f"pytest ended with exit code {code} and without a report")
+        return True
+    _read_pytest(report, result)
+    return True
+
+
+def _read_pytest(path, result):
+    """Count pytest's results; a skipped test is no success."""
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        problem = next(
+            (item for item in case if item.tag in ("failure", "error", "skipped")), None
+        )
+        if problem is None:
+            result.passed += 1
+        else:
+            result.fail(f"{name}: {problem.tag}: {problem.get('message', '')[:200]}")
