@@ -3,8 +3,9 @@
 import os
 import shutil
 import subprocess
+import tempfile
 
-from .console import ToolError, run
+from .console import ToolError, last_line, run
 
 # Program that shows that the package is there, and what it is for.
 _PACKAGES = {
@@ -64,6 +65,24 @@ def ensure(cache, progress):
         raise ToolError(
             f"missing for {purposes}; as root: apt-get install {' '.join(missing)}"
         )
+
+
+def check_start():
+    """Start the browser once, so that the first tour does not wait for a cold start.
+
+    :raises ToolError: when it does not start; Odoo would skip its tours then.
+    """
+    flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+    flags += " --disable-background-networking --disable-component-update"
+    with tempfile.TemporaryDirectory() as profile:
+        command = [executable(), *flags.split(), "--disable-sync"]
+        command += [f"--user-data-dir={profile}", "--dump-dom", "about:blank"]
+        try:
+            done = run(command, check=False, timeout=90)
+        except subprocess.TimeoutExpired as error:
+            raise ToolError(f"{command[0]} does not start within 90 s") from error
+    if "<html" not in done.stdout:
+        raise ToolError(f"{command[0]} does not start: {last_line(done.stderr)}")
 
 
 def warn_for_run(progress):

@@ -9,9 +9,6 @@ from .environment import Environment, free_port
 from .odoo_log import LogReader
 from .paths import BUILD, REPOSITORY, TOOLS, addons_folder
 
-DB = "groupbuy_test"
-ON_DEMAND_DB = "groupbuy_test_on_demand"
-
 
 class TestRun:
     """Counts tests, and checks around them that can only fail."""
@@ -19,11 +16,16 @@ class TestRun:
     def __init__(self, progress):
         self.progress = progress
         self.passed = 0
-        self.failed = 0
+        self.failures = []
+
+    @property
+    def failed(self):
+        """How many failures were counted."""
+        return len(self.failures)
 
     def fail(self, text, detail=""):
         """Count a failure and show it."""
-        self.failed += 1
+        self.failures.append(text)
         self.progress.say(f"FAILED: {text}")
         if detail:
             print("    " + detail.replace("\n", "\n    "), flush=True)
@@ -53,58 +55,61 @@ def run(progress, pattern=None):
         env = Environment.ensure(progress)
         browser.ensure(env.cache, progress)
         BUILD.mkdir(exist_ok=True)
+        browser.check_start()
         found_any = _run_odoo_tests(env, result, pattern)
         found_any |= _run_pytest(env, result, pattern)
         if not found_any:
             result.fail(f"no test matches {pattern!r}" if pattern else "no test found")
     except ToolError as error:
         result.fail(str(error))
+    if result.failures:
+        print("\n".join(["", "Failed:", *(f"  {text}" for text in result.failures)]))
     print(f"{result.passed} passed, {result.failed} failed", flush=True)
     return 1 if result.failed or not result.passed else 0
 
 
 def _run_odoo_tests(env, result, pattern):
     """Install, test, upgrade, uninstall; tell whether there was a test to run."""
-    all_tests = test_selection.find()
-    chosen = test_selection.matching(all_tests, pattern)
+    chosen = test_selection.matching(test_selection.find(), pattern)
     if not chosen:
         return False
     standard = [test for test in chosen if not test.on_demand]
     on_demand = [test for test in chosen if test.on_demand]
-    env.create_db(DB, env.template_db("test"))
-    tags = [test.tag for test in standard]
-    if not pattern:
-        tags = [f"/{addon}" for addon in addons.names()]
-    _run_odoo(
-        env,
-        result,
-        f"{len(standard)} tests of our addons, while they are installed",
-        ["-d", DB, "-i", ",".join(addons.names()), "--test-tags", ",".join(tags)]
-        if standard
-        else ["-d", DB, "-i", ",".join(addons.names())],
-        "test-addons.log",
-        expected=standard,
-    )
-    if on_demand:
-        env.create_db(ON_DEMAND_DB, DB)
-        _run_odoo(
-            env,
-            result,
-            f"{len(on_demand)} tests that commit",
-            ["-d", ON_DEMAND_DB, "--test-tags", ",".join(t.tag for t in on_demand)],
-            "test-on-demand.log",
-            expected=on_demand,
-        )
-    if not pattern:
-        _run_odoo(
-            env,
-            result,
-            "upgrade of our addons on the same database",
-            ["-d", DB, "-u", ",".join(addons.names())],
-            "test-upgrade.log",
-        )
-        _check_uninstall(env, result)
+    with env.claimed_db("groupbuy_test") as db:
+        env.create_db(db, env.template_db("test"))
+        _install_and_test(env, result, db, standard, pattern)
+        if on_demand:
+            _test_on_demand(env, result, f"{db}_on_demand", db, on_demand)
+        if not pattern:
+            _run_odoo(
+                env,
+                result,
+                "upgrade of our addons on the same database",
+                ["-d", db, "-u", ",".join(addons.names())],
+                "test-upgrade.log",
+            )
+            _check_uninstall(env, result, db)
     return True
+
+
+def _install_and_test(env, result, db, tests, pattern):
+    arguments = ["-d", db, "-i", ",".join(addons.names())]
+    if tests:
+        by_addon = [f"/{addon}" for addon in addons.names()]
+        tags = [test.tag for test in tests] if pattern else by_addon
+        arguments += ["--test-tags", ",".join(tags)]
+    title = f"{len(tests)} tests of our addons, while they are installed"
+    _run_odoo(env, result, title, arguments, "test-addons.log", expected=tests)
+
+
+def _test_on_demand(env, result, db, template, tests):
+    """Run the tests that commit, in a database that is thrown away."""
+    env.create_db(db, template)
+    tags = ",".join(test.tag for test in tests)
+    title = f"{len(tests)} tests that commit"
+    arguments = ["-d", db, "--test-tags", tags]
+    _run_odoo(env, result, title, arguments, "test-on-demand.log", expected=tests)
+    env.drop_db(db)
 
 
 def _run_odoo(env, result, title, arguments, log_name, expected=()):
@@ -139,7 +144,7 @@ def _test_printer(progress, total):
     return printer
 
 
-def _check_uninstall(env, result):
+def _check_uninstall(env, result, db):
     """Uninstall our addons, those first that no other one depends on."""
     remaining = addons.manifests()
     while remaining:
@@ -153,11 +158,11 @@ def _check_uninstall(env, result):
                 env,
                 result,
                 f"uninstallation of {leaf}",
-                ["module", "uninstall", "-d", DB, leaf],
+                ["module", "uninstall", "-d", db, leaf],
                 f"test-uninstall-{leaf}.log",
             )
             state = env.sql(
-                DB, f"SELECT state FROM ir_module_module WHERE name = '{leaf}'"
+                db, f"SELECT state FROM ir_module_module WHERE name = '{leaf}'"
             )
             if state != "uninstalled":
                 result.fail(f"{leaf} is {state} after its uninstallation")

@@ -3,6 +3,7 @@
 import configparser
 import fcntl
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from . import addons, odoo_source, postgres, python_env
@@ -61,7 +62,12 @@ class Environment:
         """
         progress = progress or Progress(quiet=True)
         cache = cache_folder()
-        cache.mkdir(parents=True, exist_ok=True)
+        try:
+            (cache / "log").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ToolError(
+                f"cannot write to {cache}; name another folder: GROUPBUY_CACHE=…"
+            ) from error
         with _lock(cache, "setup"), ThreadPoolExecutor() as pool:
             fetching = pool.submit(odoo_source.ensure, cache, progress)
             python = python_env.ensure(cache, progress)
@@ -92,6 +98,8 @@ class Environment:
                 "db_user": postgres.USER,
                 "http_interface": "127.0.0.1",
                 "proxy_mode": "False",
+                # One process has all the threads of a test.
+                "db_maxconn": "64",
                 "workers": "0",
                 "max_cron_threads": "0",
                 "pg_path": str(self.cluster.binaries),
@@ -273,6 +281,23 @@ class Environment:
         self.cluster.psql(f'DROP DATABASE IF EXISTS "{_checked(name)}" WITH (FORCE)')
         shutil.rmtree(self.filestore(name), ignore_errors=True)
 
+    @contextmanager
+    def claimed_db(self, prefix):
+        """Yield a name for a database that no other process uses meanwhile.
+
+        The same name again and again, so that what a run leaves behind is there to
+        look at and replaced by the next run; another one while a run is going on.
+        """
+        for number in itertools.count(1):
+            name = prefix if number == 1 else f"{prefix}_{number}"
+            with ExitStack() as stack:
+                try:
+                    stack.enter_context(_lock(self.cache, name, blocking=False))
+                except BlockingIOError:
+                    continue
+                yield name
+                return
+
     def filestore(self, name):
         """Return the folder of a database's attachments."""
         return self.data_folder / "filestore" / _checked(name)
@@ -353,8 +378,12 @@ class Environment:
                 )
         if absent:
             # Where the others came with demo data, the new ones do too.
-            with_demo = "t" in self.sql(
-                db, f"SELECT demo FROM ir_module_module WHERE name = '{present[0]}'"
+            with_demo = (
+                not present
+                or self.sql(
+                    db, f"SELECT demo FROM ir_module_module WHERE name = '{present[0]}'"
+                )
+                == "t"
             )
             self.install_addons(db, with_demo=with_demo, names=absent)
 
@@ -547,26 +576,31 @@ def _write_if_changed(path, text):
         path.write_text(text, "utf-8")
 
 
-_held = {}
-_held_guard = threading.RLock()
+_guards = {}
+_handles = {}
 
 
 @contextmanager
-def _lock(cache, name):
-    """Hold a lock between processes; the same process may take it again."""
-    with _held_guard:
-        depth, handle = _held.get(name, (0, None))
-        if not depth:
-            folder = cache / "lock"
-            folder.mkdir(exist_ok=True)
-            handle = (folder / name).open("w", encoding="utf-8")
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        _held[name] = (depth + 1, handle)
+def _lock(cache, name, blocking=True):
+    """Hold a lock between processes and threads; its thread may take it again.
+
+    :raises BlockingIOError: when it is not free and `blocking` is not set.
+    """
+    guard = _guards.setdefault(name, threading.RLock())
+    if not guard.acquire(blocking):
+        raise BlockingIOError(name)
     try:
-        yield
+        if name in _handles:
+            yield
+            return
+        folder = cache / "lock"
+        folder.mkdir(exist_ok=True)
+        with (folder / name).open("w", encoding="utf-8") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if blocking else fcntl.LOCK_NB))
+            _handles[name] = handle
+            try:
+                yield
+            finally:
+                del _handles[name]
     finally:
-        with _held_guard:
-            depth, handle = _held[name]
-            _held[name] = (depth - 1, handle)
-            if depth == 1:
-                handle.close()
+        guard.release()

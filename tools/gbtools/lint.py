@@ -10,7 +10,6 @@ from .environment import Environment, free_port
 from .odoo_log import LogReader
 from .paths import BUILD, REPOSITORY, TOOLS, addons_folder
 
-DB = "groupbuy_lint"
 PRETTIER = ("prettier@3.9.7", "@prettier/plugin-xml@3.4.2")
 _PRETTIER_SUFFIXES = (".css", ".js", ".json", ".scss", ".xml", ".yaml", ".yml")
 # All of Odoo's lint but this: pylint runs below on our addons only, eslint is not
@@ -209,14 +208,22 @@ def _lint_with_odoo_pylint(linter, folders):
 
 def _lint_with_database(linter):
     env = linter.env
-    env.create_db(DB, env.installed_db("test"))
-    linter.check("translations are complete", _translation_complaints(env))
+    with env.claimed_db("groupbuy_lint") as db:
+        env.create_db(db, env.installed_db("test"))
+        complaints = _translations(env, "check", export_terms(env, db))
+        linter.check("translations are complete", complaints)
+        _run_test_lint(linter, db)
+        env.drop_db(db)
+
+
+def _run_test_lint(linter, db):
+    env = linter.env
     log = LogReader()
     path = BUILD / "test-lint.log"
     tags = ",".join(_TEST_LINT)
     with env.progress.step("Odoo's test_lint"):
         code = env.odoo(
-            *("-d", DB, "-i", "test_lint", "--test-tags", tags, "--stop-after-init"),
+            *("-d", db, "-i", "test_lint", "--test-tags", tags, "--stop-after-init"),
             *("--workers=0", f"--http-port={free_port()}"),
             log=path,
             on_line=log,
@@ -227,7 +234,6 @@ def _lint_with_database(linter):
     if (code or not log.passed) and not complaints:
         complaints.append(f"exit code {code}, {log.passed} tests passed, see {path}")
     linter.check("Odoo's test_lint", complaints)
-    env.drop_db(DB)
 
 
 def export_terms(env, db):
@@ -253,14 +259,11 @@ def _translations(env, action, folder):
     return done.stdout
 
 
-def _translation_complaints(env):
-    return _translations(env, "check", export_terms(env, DB))
-
-
 def update_translations(progress):
     """Export the terms of our addons and add the new ones to the Chinese files."""
     env = Environment.ensure(progress)
-    env.create_db(DB, env.installed_db("test"))
-    print(_translations(env, "merge", export_terms(env, DB)).strip())
-    env.drop_db(DB)
+    with env.claimed_db("groupbuy_lint") as db:
+        env.create_db(db, env.installed_db("test"))
+        print(_translations(env, "merge", export_terms(env, db)).strip())
+        env.drop_db(db)
     return 0

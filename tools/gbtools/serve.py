@@ -32,7 +32,9 @@ def run(env, port=DEFAULT_PORT, db=DEFAULT_DB):
     _check_port(port)
     warn_for_run(env.progress)
     prepare_db(env, db)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT too: a shell that starts us in the background has it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     env.progress.say(f"Server of database {db}: starting")
     with env.start_server(db, port=port, cron=1) as server:
         try:

@@ -15,6 +15,7 @@ from .paths import REPOSITORY, addons_folder
 CORE = "community_groupbuy"
 LICENCE = "LGPL-3"
 _BINARY = {".gif", ".ico", ".jpg", ".mo", ".pdf", ".png", ".webp", ".woff2", ".xlsx"}
+_NOT_OURS = {".git", ".ruff_cache", "__pycache__", "build"}
 # Public registries, besides those that this machine is configured for.
 _REGISTRIES = (
     r"\bpypi\.org",
@@ -30,10 +31,16 @@ def tracked_files():
     listed = run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=REPOSITORY,
-        why="git ls-files",
-    ).stdout
-    paths = (REPOSITORY / name for name in listed.split("\0") if name)
-    return sorted(path for path in paths if path.is_file())
+        check=False,
+    )
+    if listed.returncode:
+        # Not a work tree, or somebody else's: what an archive would hold.
+        paths = REPOSITORY.rglob("*")
+        inner = {path: path.relative_to(REPOSITORY).parts for path in paths}
+        found = (path for path in inner if not _NOT_OURS.intersection(inner[path]))
+    else:
+        found = (REPOSITORY / name for name in listed.stdout.split("\0") if name)
+    return sorted(path for path in found if path.is_file())
 
 
 def check_xml():
