@@ -1,0 +1,285 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import api, fields, models
+
+
+class SaleOrder(models.Model):
+    """What residents see of their group orders."""
+
+    _inherit = "sale.order"
+
+    @api.depends("groupbuy_campaign_id")
+    def _compute_type_name(self):
+        """Override of `sale` to call a group order an order before its close, too."""
+        super()._compute_type_name()
+        for order in self.filtered("groupbuy_campaign_id"):
+            order.type_name = self.env._("Group Order")
+
+    def _groupbuy_is_changeable(self):
+        """Return whether the resident may still cancel or reduce the order.
+
+        For what the page offers; whether it is really possible is checked, under
+        lock, when it is asked for.
+        """
+        self.ensure_one()
+        return (
+            self.groupbuy_state == "waiting"
+            and self.groupbuy_campaign_id._is_joinable()
+        )
+
+    def _groupbuy_get_status(self):
+        """Return how the order stands, for its page and the list of orders.
+
+        :return: label, style (a Bootstrap colour) and a sentence.
+        :rtype: dict
+        """
+        self.ensure_one()
+        campaign = self.groupbuy_campaign_id
+        if self.groupbuy_state == "waiting":
+            return {
+                "label": self.env._("Waiting for the group"),
+                "style": "warning",
+                "text": self.env._(
+                    "Paid and waiting for the group. The campaign closes on %s.",
+                    campaign._format_local(campaign.close_at),
+                ),
+            }
+        if self.groupbuy_state == "confirmed":
+            step = next(
+                (
+                    step
+                    for step in reversed(self._groupbuy_get_timeline())
+                    if step["is_done"]
+                ),
+                None,
+            )
+            return {
+                "label": step["label"] if step else self.env._("Group succeeded"),
+                "style": "success",
+                "text": self.env._(
+                    "Your group succeeded. You pay the lowest price that was reached."
+                ),
+            }
+        if self.groupbuy_state == "failed":
+            return {
+                "label": self.env._("Refunded"),
+                "style": "secondary",
+                "text": self._groupbuy_get_failure_text(),
+            }
+        return {
+            "label": self.env._("Cancelled"),
+            "style": "secondary",
+            "text": self.env._("The order was cancelled. Your money goes back to you."),
+        }
+
+    def _groupbuy_get_failure_text(self):
+        """Return why the order failed, as a sentence."""
+        self.ensure_one()
+        texts = {
+            "late": self.env._(
+                "Your payment arrived after the close. It goes back to you."
+            ),
+            "sold_out": self.env._(
+                "It was sold out before your payment arrived. Your money goes back to"
+                " you."
+            ),
+            "amount": self.env._(
+                "The amount paid was not the amount of the order. It goes back to you."
+            ),
+            "dropped": self.env._(
+                "What you ordered did not reach its minimum. Your money goes back to"
+                " you."
+            ),
+        }
+        return texts.get(
+            self.groupbuy_failure,
+            self.env._("Not enough neighbours joined. Your money goes back to you."),
+        )
+
+    def _groupbuy_get_timeline(self):
+        """Return the steps of the order from the payment to the pickup.
+
+        :return: Dicts with label, text, is_done, is_current; empty for an order that
+            is refunded or cancelled.
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        if self.groupbuy_state not in ("waiting", "confirmed"):
+            return []
+        campaign = self.groupbuy_campaign_id
+        is_confirmed = self.groupbuy_state == "confirmed"
+        arrived, collected = self._groupbuy_get_delivery_progress()
+        is_for_point = bool(self.groupbuy_point_id)
+        steps = [
+            (
+                self.env._("Paid"),
+                campaign._format_local(self.groupbuy_joined_at),
+                True,
+            ),
+            (
+                self.env._("Group succeeded"),
+                campaign._format_local(campaign.closed_at or campaign.close_at),
+                is_confirmed,
+            ),
+            (
+                self.env._("Being bought"),
+                "",
+                is_confirmed and (campaign.is_supply_launched or arrived or collected),
+            ),
+            (
+                self.env._("Ready at the pickup point")
+                if is_for_point
+                else self.env._("On the way to you"),
+                self.env._("from %s", campaign._format_local(campaign.pickup_from))
+                if is_for_point
+                else "",
+                arrived or collected,
+            ),
+            (
+                self.env._("Collected") if is_for_point else self.env._("Delivered"),
+                "",
+                collected,
+            ),
+        ]
+        timeline = [
+            {"label": label, "text": text, "is_done": bool(done), "is_current": False}
+            for label, text, done in steps
+        ]
+        for step in timeline:
+            if not step["is_done"]:
+                step["is_current"] = True
+                break
+        return timeline
+
+    def _groupbuy_get_delivery_progress(self):
+        """Return whether the goods are at the point, and whether they are collected.
+
+        Reserved moves of a resident's transfer mean that the goods have been brought
+        to the point's own location.
+
+        :rtype: tuple[bool, bool]
+        """
+        self.ensure_one()
+        moves = self.order_line.sudo().move_ids.filtered(
+            lambda move: move.state != "cancel"
+            and move.location_dest_id.usage == "customer"
+        )
+        collected = bool(moves) and all(move.state == "done" for move in moves)
+        arrived = bool(moves) and all(
+            move.state in ("done", "assigned") for move in moves
+        )
+        return arrived, collected
+
+    def _groupbuy_get_price_rows(self):
+        """Return, product by product, the price paid and the price reached.
+
+        :return: Dicts with line, joined, final (texts), returned (float: in all, in
+            the order's currency), is_final, is_dropped, people.
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        lines = self.order_line.filtered("groupbuy_line_id")
+        prices = (
+            lines.groupbuy_line_id.sudo()._get_current_prices(self.groupbuy_group_id)
+            if self.groupbuy_state == "waiting"
+            else {}
+        )
+        rows = []
+        for line in lines:
+            joined = line.groupbuy_joined_price
+            is_final = self.groupbuy_state == "confirmed"
+            reached = (
+                line.groupbuy_final_price
+                if is_final
+                else min(joined, prices.get(line.groupbuy_line_id.id, joined))
+            )
+            quantity = line.groupbuy_joined_quantity or line.product_uom_qty
+            is_dropped = is_final and not line.product_uom_qty and bool(quantity)
+            currency = self.groupbuy_campaign_id.currency_id
+            rows.append(
+                {
+                    "line": line,
+                    "quantity": quantity,
+                    "joined": currency.format(joined),
+                    "reached": currency.format(reached),
+                    "is_lower": currency.compare_amounts(reached, joined) < 0,
+                    "saved": currency.format(
+                        quantity * (joined if is_dropped else joined - reached)
+                    ),
+                    "is_final": is_final,
+                    "is_dropped": is_dropped,
+                }
+            )
+        return rows
+
+    def _groupbuy_get_pickup_values(self):
+        """Return where and when the order is collected.
+
+        :return: name, address, note, window and other orders collected with it; an
+            empty dict for home delivery.
+        :rtype: dict
+        """
+        self.ensure_one()
+        point = self.groupbuy_point_id.sudo()
+        if not point:
+            return {}
+        campaign = self.groupbuy_campaign_id
+        partner = point.partner_id
+        others = self.search(
+            [
+                ("groupbuy_campaign_id", "=", campaign.id),
+                ("partner_id", "=", self.partner_id.id),
+                ("groupbuy_point_id", "=", point.id),
+                ("groupbuy_state", "in", ("waiting", "confirmed")),
+                ("id", "!=", self.id),
+            ]
+        )
+        return {
+            "name": point.name,
+            "address": ", ".join(
+                part for part in (partner.street, partner.street2, partner.city) if part
+            ),
+            "note": point.note,
+            "phone": partner.phone,
+            "window": self.env._(
+                "%(start)s to %(end)s",
+                start=campaign._format_local(campaign.pickup_from),
+                end=campaign._format_local(campaign.pickup_until),
+            ),
+            "others": others,
+        }
+
+    def _groupbuy_get_waiting_values(self):
+        """Return what the confirmation page and the cart say about the campaign.
+
+        :return: campaign, url, closes (text), bars, goal_text.
+        :rtype: dict
+        """
+        self.ensure_one()
+        campaign = self.groupbuy_campaign_id.sudo()
+        live = campaign._get_website_values()
+        return {
+            "campaign": campaign,
+            "url": campaign.website_url,
+            "closes": campaign._format_local(campaign.close_at),
+            "bars": live["bars"],
+            "people_text": live["people_text"],
+            "goal_text": live["goal_text"],
+            "is_joinable": live["joinable"],
+        }
+
+    def _groupbuy_get_held_until(self):
+        """Return until when the cart holds its quantities, in the campaign's zone.
+
+        :return: A time as text, empty when nothing is held with a limit.
+        :rtype: str
+        """
+        self.ensure_one()
+        holds = self.env["groupbuy.hold"].sudo().search(
+            [("order_id", "=", self.id), ("state", "=", "held")]
+        )
+        moments = [hold.expires_at for hold in holds if hold.expires_at]
+        if not moments or min(moments) <= fields.Datetime.now():
+            return ""
+        return self.groupbuy_campaign_id._format_local(min(moments))
