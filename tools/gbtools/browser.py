@@ -14,6 +14,7 @@ _PACKAGES = {
     "poppler-utils": ("pdftotext", "checks of PDF papers"),
     "fonts-noto-cjk": (None, "Chinese text in screenshots and PDF papers"),
 }
+_FOR_PAPERS = ("wkhtmltopdf", "fonts-noto-cjk")
 _BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
 
 
@@ -85,14 +86,20 @@ def check_start():
         raise ToolError(f"{command[0]} does not start: {last_line(done.stderr)}")
 
 
-def warn_for_run(progress):
-    """Say what the shop does without when programs are missing."""
-    for name in missing_packages():
-        if name in ("wkhtmltopdf", "fonts-noto-cjk"):
-            progress.say(
-                f"no {name}: {_PACKAGES[name][1]} will not be right; "
-                f"as root: apt-get install {name}"
-            )
+def ensure_for_run(cache, progress):
+    """Install as root what the shop's papers need; without it the shop serves too."""
+    missing = [name for name in missing_packages() if name in _FOR_PAPERS]
+    if not missing:
+        return
+    names = " ".join(missing)
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        try:
+            with progress.step(f"apt-get install {names}"):
+                _apt_install(missing, cache / "log" / "apt.log")
+        except ToolError as error:
+            progress.say(f"papers will lack something: {error}")
+    else:
+        progress.say(f"missing for PDF papers; as root: apt-get install {names}")
 
 
 def _apt_install(packages, log):

@@ -129,8 +129,10 @@ def _run_odoo(env, result, title, arguments, log_name, expected=()):
     result.read(log, title)
     if code and result.failed == before:
         result.fail(f"{title}: Odoo ended with exit code {code}, see {path}")
-    if expected and not log.started:
-        result.fail(f"{title}: Odoo ran none of them, see {path}")
+    begun = {name.split(":", 1)[1] for name in log.started}
+    absent = [test.label for test in expected if test.name not in begun]
+    if absent:
+        result.fail(f"{len(absent)} tests did not run, see {path}", "\n".join(absent))
 
 
 def _test_printer(progress, total):

@@ -48,10 +48,12 @@ class OdooSource:
     @property
     def addons_paths(self):
         """The folders of Odoo's own addons."""
-        candidates = (self.root / "odoo" / "addons", self.root / "addons")
-        return [path for path in candidates if (path / "base").is_dir()] + [
-            path for path in candidates if (path / "web").is_dir()
-        ]
+        inner, outer = self.root / "odoo" / "addons", self.root / "addons"
+        # Installed, all modules lie in the first; Debian leaves copies of their
+        # Python files in the second, which in a checkout has most modules.
+        is_installed = (inner / "web" / "__manifest__.py").is_file()
+        paths = [inner] if is_installed else [inner, outer]
+        return [path for path in paths if path.is_dir()]
 
     def module_folder(self, name):
         """Return the folder of one of Odoo's own modules, None if there is none."""
@@ -88,7 +90,7 @@ def ensure(cache, progress):
                 source = fetch()
         except ToolError as error:
             refusals.append(f"{title}: {error}")
-            progress.say(f"Odoo: no {title}: {error}")
+            progress.say(f"Odoo: {title} is not to be had: {error}")
             continue
         _remember(folder, source, deb)
         progress.say(f"Odoo {source.key} ({source.kind})")

@@ -5,7 +5,7 @@ import signal
 import socket
 
 from . import addons
-from .browser import warn_for_run
+from .browser import ensure_for_run
 from .console import ToolError
 from .paths import TOOLS
 
@@ -30,7 +30,7 @@ def prepare_db(env, db):
 def run(env, port=DEFAULT_PORT, db=DEFAULT_DB):
     """Serve the demo shop until Ctrl-C."""
     _check_port(port)
-    warn_for_run(env.progress)
+    ensure_for_run(env.cache, env.progress)
     prepare_db(env, db)
     # SIGINT too: a shell that starts us in the background has it ignored.
     for number in (signal.SIGINT, signal.SIGTERM):

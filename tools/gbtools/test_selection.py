@@ -22,15 +22,20 @@ class OdooTest:
     on_demand: bool
 
     @property
+    def name(self):
+        """The name that Odoo logs."""
+        return f"{self.class_name}.{self.method}"
+
+    @property
     def label(self):
         """The name that patterns are compared with."""
-        return f"{self.addon}/{self.class_name}.{self.method}"
+        return f"{self.addon}/{self.name}"
 
     @property
     def tag(self):
         """The specification that makes Odoo run this test."""
         tag = "*" if self.on_demand else ""
-        return f"{tag}/{self.addon}:{self.class_name}.{self.method}"
+        return f"{tag}/{self.addon}:{self.name}"
 
 
 def find():
@@ -44,8 +49,8 @@ def find():
                 if isinstance(node, ast.ClassDef):
                     classes[node.name] = node, path.name.startswith("test_")
         for name, (node, is_collected) in classes.items():
-            if not is_collected:
-                continue
+            if not is_collected or not node.bases:
+                continue  # common helpers, and mix-ins of tests
             found += [
                 OdooTest(addon, name, method, _is_on_demand(node))
                 for method in sorted(_methods(node, classes))
