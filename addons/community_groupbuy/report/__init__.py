@@ -1,0 +1,6 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import groupbuy_paper
+from . import groupbuy_reconciliation
+from . import groupbuy_report
+from . import report_groupbuy_paper
