@@ -47,21 +47,24 @@ def check(addon, fresh):
 
 
 def merge(addon, fresh):
-    """Write the fresh template into the addon and add its new terms to Chinese."""
+    """Write the fresh template into the addon and its new terms into Chinese.
+
+    The Chinese file keeps its translations and takes the template's order; what the
+    sources no longer have is dropped.
+    """
     template = _template_path(addon)
     template.parent.mkdir(exist_ok=True)
     shutil.copyfile(fresh, template)
     path = _language_path(addon)
-    chinese = polib.pofile(str(path)) if path.is_file() else polib.POFile()
-    reference = polib.pofile(str(template))
-    chinese.metadata = reference.metadata | chinese.metadata
-    chinese.metadata["Language"] = LANGUAGE
-    chinese.merge(reference)
-    for entry in chinese.obsolete_entries():
-        chinese.remove(entry)
-    chinese.save(str(path))
-    untranslated = len(chinese.untranslated_entries())
-    print(f"{addon}: {len(chinese)} terms, {untranslated} to translate")
+    known = polib.pofile(str(path)) if path.is_file() else polib.POFile()
+    translations = {entry.msgid: entry.msgstr for entry in known}
+    merged = polib.pofile(str(template))
+    merged.metadata |= known.metadata | {"Language": LANGUAGE}
+    for entry in merged:
+        entry.msgstr = translations.get(entry.msgid, "")
+    merged.save(str(path))
+    untranslated = len(merged.untranslated_entries())
+    print(f"{addon}: {len(merged)} terms, {untranslated} to translate")
 
 
 def _template_path(addon):
