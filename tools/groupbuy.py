@@ -36,7 +36,7 @@ def command_run(progress):
 
 def command_demo(progress):
     """the main job from end to end in a fresh database"""
-    browser.ensure(cache_folder(), progress)
+    browser.ensure(cache_folder(), progress, browser.PAPERS)
     return _run_script("demo", progress)
 
 

@@ -12,9 +12,11 @@ _PACKAGES = {
     "chromium": ("chromium", "browser tests"),
     "wkhtmltopdf": ("wkhtmltopdf", "PDF papers"),
     "poppler-utils": ("pdftotext", "checks of PDF papers"),
+    "fontconfig": ("fc-list", "fonts in PDF papers"),
     "fonts-noto-cjk": (None, "Chinese text in screenshots and PDF papers"),
 }
-_FOR_PAPERS = ("wkhtmltopdf", "fonts-noto-cjk")
+ALL = tuple(_PACKAGES)
+PAPERS = ("wkhtmltopdf", "fontconfig", "fonts-noto-cjk")
 _BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
 
 
@@ -23,10 +25,11 @@ def executable():
     return next(filter(None, map(shutil.which, _BROWSERS)), None)
 
 
-def missing_packages():
-    """Return the names of the packages that this machine lacks."""
+def missing_packages(wanted=ALL):
+    """Return the names of those of the wanted packages that this machine lacks."""
     missing = []
-    for package, (program, _purpose) in _PACKAGES.items():
+    for package in wanted:
+        program, _purpose = _PACKAGES[package]
         if package == "chromium":
             present = executable()
         elif program:
@@ -47,20 +50,17 @@ def _has_chinese_font():
     return bool(done.stdout.strip())
 
 
-def ensure(cache, progress):
+def ensure(cache, progress, wanted=ALL):
     """Install what is missing as root; otherwise say how to get it.
 
+    :param tuple wanted: names of packages, ALL or PAPERS.
     :raises ToolError: when something stays missing.
     """
-    missing = missing_packages()
-    if not missing:
-        progress.say("browser, PDF tools and Chinese fonts, already here")
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        names = " ".join(missing)
-        with progress.step(f"apt-get install {names}"):
+    missing = missing_packages(wanted)
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        with progress.step(f"apt-get install {' '.join(missing)}"):
             _apt_install(missing, cache / "log" / "apt.log")
-        missing = missing_packages()
+        missing = missing_packages(wanted)
     if missing:
         purposes = ", ".join(_PACKAGES[name][1] for name in missing)
         raise ToolError(
@@ -84,22 +84,6 @@ def check_start():
             raise ToolError(f"{command[0]} does not start within 90 s") from error
     if "<html" not in done.stdout:
         raise ToolError(f"{command[0]} does not start: {last_line(done.stderr)}")
-
-
-def ensure_for_run(cache, progress):
-    """Install as root what the shop's papers need; without it the shop serves too."""
-    missing = [name for name in missing_packages() if name in _FOR_PAPERS]
-    if not missing:
-        return
-    names = " ".join(missing)
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        try:
-            with progress.step(f"apt-get install {names}"):
-                _apt_install(missing, cache / "log" / "apt.log")
-        except ToolError as error:
-            progress.say(f"papers will lack something: {error}")
-    else:
-        progress.say(f"missing for PDF papers; as root: apt-get install {names}")
 
 
 def _apt_install(packages, log):

@@ -4,8 +4,7 @@ import json
 import signal
 import socket
 
-from . import addons
-from .browser import ensure_for_run
+from . import addons, browser
 from .console import ToolError
 from .paths import TOOLS
 
@@ -30,7 +29,10 @@ def prepare_db(env, db):
 def run(env, port=DEFAULT_PORT, db=DEFAULT_DB):
     """Serve the demo shop until Ctrl-C."""
     _check_port(port)
-    ensure_for_run(env.cache, env.progress)
+    try:
+        browser.ensure(env.cache, env.progress, browser.PAPERS)
+    except ToolError as error:
+        env.progress.say(str(error))  # the shop serves without them
     prepare_db(env, db)
     # SIGINT too: a shell that starts us in the background has it ignored.
     for number in (signal.SIGINT, signal.SIGTERM):
