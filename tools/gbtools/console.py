@@ -1,6 +1,7 @@
 """What the commands print, and how they run other programs."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -66,9 +67,16 @@ def run(command, *, log=None, check=True, why="", **options):
     except FileNotFoundError as error:
         raise ToolError(f"{why}: {command[0]} is not on this machine") from error
     if check and done.returncode:
-        detail = f"see {log}" if log else last_line(done.stderr or done.stdout)
+        detail = f"see {log}" if log else reason(done.stderr or done.stdout)
         raise ToolError(f"{why} failed (exit code {done.returncode}): {detail}")
     return done
+
+
+def reason(text):
+    """Return the line of a program's output that most likely says why it failed."""
+    lines = (text or "").splitlines()
+    telling = [line for line in lines if re.search(r"(?i)\b(error|fatal):", line)]
+    return last_line(telling[0] if telling else text)
 
 
 def last_line(text):
