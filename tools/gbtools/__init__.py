@@ -15,6 +15,7 @@ a virtual environment.
 """
 
 from .console import Progress, ToolError
-from .environment import Environment, Server
+from .environment import Environment
+from .server import Server, free_port
 
-__all__ = ["Environment", "Progress", "Server", "ToolError"]
+__all__ = ["Environment", "Progress", "Server", "ToolError", "free_port"]

@@ -5,9 +5,10 @@ import xml.etree.ElementTree as ElementTree
 
 from . import addons, browser, test_selection
 from .console import ToolError
-from .environment import Environment, free_port
+from .environment import Environment
 from .odoo_log import LogReader
 from .paths import BUILD, REPOSITORY, TOOLS, addons_folder
+from .server import free_port
 
 
 class TestRun:

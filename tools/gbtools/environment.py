@@ -1,28 +1,24 @@
 """Odoo, Python, PostgreSQL and databases as one object for scripts and tests."""
 
 import configparser
-import fcntl
 import hashlib
 import itertools
 import json
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
-import threading
 import time
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from . import addons, odoo_source, postgres, python_env
 from .console import Progress, ToolError, clean_environment, last_line
+from .locks import lock
 from .paths import CONFIG_TEMPLATE, addons_folder, cache_folder
 from .profiles import LANGUAGES, PROFILES
+from .server import Server, end_group, free_port, log_reason
 
 _KEPT_TEMPLATES = 3
 _LAUNCHER = '''\
@@ -68,7 +64,7 @@ class Environment:
             raise ToolError(
                 f"cannot write to {cache}; name another folder: GROUPBUY_CACHE=…"
             ) from error
-        with _lock(cache, "setup"), ThreadPoolExecutor() as pool:
+        with lock(cache, "setup"), ThreadPoolExecutor() as pool:
             fetching = pool.submit(odoo_source.ensure, cache, progress)
             python = python_env.ensure(cache, progress)
             cluster = postgres.ensure(cache, python, progress)
@@ -165,11 +161,11 @@ class Environment:
                         on_line(line)
                 process.wait()
             finally:
-                _end_group(process)
+                end_group(process)
         if check and process.returncode:
             raise ToolError(
                 f"Odoo failed (exit code {process.returncode}), see {log}: "
-                + _reason(log)
+                + log_reason(log)
             )
         return process.returncode
 
@@ -292,7 +288,7 @@ class Environment:
             name = prefix if number == 1 else f"{prefix}_{number}"
             with ExitStack() as stack:
                 try:
-                    stack.enter_context(_lock(self.cache, name, blocking=False))
+                    stack.enter_context(lock(self.cache, name, blocking=False))
                 except BlockingIOError:
                     continue
                 yield name
@@ -453,7 +449,7 @@ class Environment:
     @contextmanager
     def _building(self, name):
         """Hold the lock of a template's name; yields whether it has to be made."""
-        with _lock(self.cache, name):
+        with lock(self.cache, name):
             missing = not self.get_mark(name).get("complete")
             if missing:
                 self._remove_old_templates(name)
@@ -476,91 +472,6 @@ class Environment:
             self.drop_db(other)
 
 
-class Server:
-    """A running Odoo server and all its processes.
-
-    Used as a context manager it is stopped at the end.
-    """
-
-    def __init__(self, command, environment, port, log):
-        self.port = port
-        self.url = f"http://localhost:{port}"
-        self.log = log
-        with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                start_new_session=True,
-            )
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_error):
-        self.stop()
-
-    def wait_ready(self, timeout=120):
-        """Wait until the server answers with its database loaded.
-
-        :raises ToolError: when it ends or does not answer in time.
-        """
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                code = self.process.returncode
-                raise ToolError(
-                    f"the server ended with exit code {code}, see {self.log}: "
-                    + _reason(self.log)
-                )
-            try:
-                with urllib.request.urlopen(f"{self.url}/web/login", timeout=30):
-                    return self
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        raise ToolError(f"the server did not answer in {timeout} s, see {self.log}")
-
-    def kill(self, number=signal.SIGKILL):
-        """Send a signal to all processes of the server at once and wait for it."""
-        _signal_group(self.process, number)
-        self.process.wait()
-
-    def stop(self, timeout=20):
-        """Ask the server to end, and end it when it does not."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                self.process.wait(timeout)
-        _end_group(self.process)
-
-
-def free_port():
-    """Return a TCP port that nothing listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _signal_group(process, number):
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
-
-
-def _end_group(process):
-    """End what is left of a process that leads a group of its own."""
-    _signal_group(process, signal.SIGKILL)
-    process.wait()
-
-
-def _reason(log):
-    """Return the last line of a log that names an error."""
-    lines = log.read_text("utf-8", "replace").splitlines()
-    errors = [line for line in lines if re.search(r"Error\b|CRITICAL|ERROR", line)]
-    return last_line("\n".join(errors or lines))[:300]
-
-
 def _checked(name):
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
         raise ToolError(f"{name!r} is no name for a database")
@@ -574,33 +485,3 @@ def _digest(*parts):
 def _write_if_changed(path, text):
     if not path.is_file() or path.read_text("utf-8") != text:
         path.write_text(text, "utf-8")
-
-
-_guards = {}
-_handles = {}
-
-
-@contextmanager
-def _lock(cache, name, blocking=True):
-    """Hold a lock between processes and threads; its thread may take it again.
-
-    :raises BlockingIOError: when it is not free and `blocking` is not set.
-    """
-    guard = _guards.setdefault(name, threading.RLock())
-    if not guard.acquire(blocking):
-        raise BlockingIOError(name)
-    try:
-        if name in _handles:
-            yield
-            return
-        folder = cache / "lock"
-        folder.mkdir(exist_ok=True)
-        with (folder / name).open("w", encoding="utf-8") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if blocking else fcntl.LOCK_NB))
-            _handles[name] = handle
-            try:
-                yield
-            finally:
-                del _handles[name]
-    finally:
-        guard.release()

@@ -6,9 +6,10 @@ import subprocess
 
 from . import addons, source_checks
 from .console import ToolError, run
-from .environment import Environment, free_port
+from .environment import Environment
 from .odoo_log import LogReader
 from .paths import BUILD, REPOSITORY, TOOLS, addons_folder
+from .server import free_port
 
 PRETTIER = ("prettier@3.9.7", "@prettier/plugin-xml@3.4.2")
 _PRETTIER_SUFFIXES = (".css", ".js", ".json", ".scss", ".xml", ".yaml", ".yml")
