@@ -204,7 +204,10 @@ class Environment:
         :param Path log: where the log goes; None: to a file in the cache.
         :param arguments: further options of Odoo.
         :return: Server
+        :raises ToolError: when there is no such database; Odoo would make one.
         """
+        if not self.db_exists(db):
+            raise ToolError(f"there is no database {db}")
         port = port or free_port()
         log = Path(log) if log else self.cache / "log" / f"server-{port}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
