@@ -3,6 +3,9 @@
 from odoo import fields, models
 from odoo.fields import Domain
 
+# What passes by itself as a campaign goes on is no difference to look at.
+PASSING_CAUSES = ("none", "in_work", "not_captured", "not_invoiced", "refund_waiting")
+
 
 class GroupBuyCampaign(models.Model):
     """What the buttons of the campaign form open: nothing here changes data."""
@@ -12,7 +15,8 @@ class GroupBuyCampaign(models.Model):
     reconciliation_difference_count = fields.Integer(
         string="Differences",
         compute="_compute_reconciliation_difference_count",
-        help="Orders of which the money or the goods do not agree yet.",
+        help="Orders of which the money or the goods do not agree, beside what passes"
+        " by itself.",
     )
 
     # === COMPUTE METHODS === #
@@ -21,7 +25,10 @@ class GroupBuyCampaign(models.Model):
         """Count the orders with something to explain, one query for all campaigns."""
         counts = dict(
             self.env["groupbuy.reconciliation"]._read_group(
-                [("campaign_id", "in", self.ids), ("cause", "!=", "none")],
+                [
+                    ("campaign_id", "in", self.ids),
+                    ("cause", "not in", PASSING_CAUSES),
+                ],
                 ["campaign_id"],
                 ["__count"],
             )
@@ -146,6 +153,9 @@ class GroupBuyCampaign(models.Model):
         return self._get_window_action(
             "community_groupbuy.groupbuy_reconciliation_action",
             [("campaign_id", "in", self.ids)],
+            {"search_default_different": bool(self.reconciliation_difference_count)}
+            if len(self) == 1
+            else {},
         )
 
     def action_view_analysis(self):

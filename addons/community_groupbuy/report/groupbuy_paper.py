@@ -640,7 +640,7 @@ class GroupBuyPaper(models.AbstractModel):
     def _get_phone_end(self, partner):
         """Return the last four digits of a phone: enough to tell people apart."""
         digits = re.sub(r"\D", "", partner.phone or "")
-        return f"…{digits[-4:]}" if len(digits) >= 4 else ""
+        return f"*{digits[-4:]}" if len(digits) >= 4 else ""
 
     @api.model
     def _sum_up(self, rows, columns):

@@ -135,6 +135,28 @@ class TestGroupBuyPaper(PaperCommon):
         for kind in KINDS:
             self.assertTrue(self._get_rows(self.campaign, kind)["sections"], kind)
 
+    def test_rest_of_a_transfer_stays_on_the_papers(self):
+        self.campaign.purchase_order_ids.button_confirm()
+        for picking in self.campaign.purchase_order_ids.picking_ids:
+            self._validate(picking)
+        picking = self.campaign.picking_ids.filtered(
+            lambda p: (
+                p.groupbuy_role == "to_point" and p.groupbuy_point_id == self.point
+            )
+        )
+        picking.action_assign()
+        for move in picking.move_ids:
+            move.write({"quantity": 1.0, "picked": True})
+        picking.with_context(skip_backorder=True).button_validate()
+        self.assertEqual(picking.state, "done")
+        self.assertTrue(picking.backorder_ids)
+        self.assertEqual(picking.backorder_ids.groupbuy_campaign_id, self.campaign)
+        document = self._get_rows(self.campaign, "by_point", self.point)
+        self.assertEqual(document["sections"][0]["totals"]["quantity"], 6.0)
+        # Making the transfers equal to the orders again adds nothing.
+        self.campaign._sync_supply()
+        self.assertTrue(self._get_rows(self.campaign, "by_point"))
+
     def test_workbook_holds_the_same_quantities(self):
         for kind in KINDS:
             content = self.papers._render_xlsx(self.campaign, kind)

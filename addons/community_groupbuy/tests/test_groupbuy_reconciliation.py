@@ -210,7 +210,14 @@ class TestGroupBuyReconciliation(GroupBuyCommon):
         self.assertIn((campaign, 20.0, 2), groups)
         self.assertIn((other.groupbuy_campaign_id, 10.0, 1), groups)
         self.env.invalidate_all()
-        self.assertEqual(campaign.reconciliation_difference_count, 2)
+        # Waiting for the close is no difference, an unbooked payment is one.
+        self.assertEqual(campaign.reconciliation_difference_count, 0)
+        payment = orders[0].transaction_ids.payment_id
+        payment.action_draft()
+        payment.action_cancel()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(campaign.reconciliation_difference_count, 1)
 
     def test_user_reads_own_company_only(self):
         order = self._join(self._create_campaign())

@@ -3,7 +3,7 @@
 import json
 from ast import literal_eval
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.community_groupbuy.tests.common import GroupBuyCommon
@@ -133,6 +133,34 @@ class TestBackOfficeViews(GroupBuyCommon):
         line.tier_text = "10: 9.4; 80: 8.5"
         self.assertEqual(line._get_tiers(), [(10.0, 9.4), (80.0, 8.5)])
         self.assertEqual(line.tier_ids.sorted("threshold")[0], first)
+
+    def test_settings_choose_who_is_alerted_and_which_wallet_pays(self):
+        wallet = self.env["loyalty.program"].create(
+            {
+                "name": "Neighbour Wallet",
+                "program_type": "ewallet",
+                "company_id": self.company.id,
+                "currency_id": self.currency.id,
+            }
+        )
+        self.env["res.config.settings"].create(
+            {
+                "groupbuy_alert_user_id": self.user.id,
+                "groupbuy_wallet_program_id": wallet.id,
+                "groupbuy_hold_minutes": 20,
+            }
+        ).execute()
+        order = self._join(self._create_campaign())
+        self.assertEqual(order.groupbuy_campaign_id.hold_minutes, 20)
+        self.assertEqual(order._groupbuy_get_wallet().program_id, wallet)
+        self._close(order.groupbuy_campaign_id)
+        order.groupbuy_job_ids[:1]._alert("Stuck")
+        self.assertEqual(order.activity_ids.user_id, self.user)
+
+    def test_minutes_that_make_no_sense_are_refused(self):
+        for minutes in (0, -1, 1441):
+            with self.assertRaises(ValidationError):
+                self.company.groupbuy_hold_minutes = minutes
 
     def test_jobs_cannot_be_changed_but_by_their_buttons(self):
         campaign = self._create_campaign()
