@@ -1603,6 +1603,42 @@ def river_breeze_estate(c):
 
 COMMUNITIES = (osmanthus_garden, willow_lake_court, river_breeze_estate)
 
+# ------------------------------------------------------------------ the shop's sign
+
+
+def company(c):
+    """Three houses that share one basket."""
+    for x, y, w, colour, roof in (
+        (12, 34, 26, "#f7c873", "#e5653f"),
+        (62, 34, 26, "#9fd2ca", "#3fa79b"),
+        (35, 20, 30, "#f9f1df", "#e5483b"),
+    ):
+        c.fill(box(x, y, x + w, 62), colour)
+        c.fill(
+            [
+                (x - 4, y + 2),
+                (x + w / 2, y - 15),
+                (x + w + 4, y + 2),
+                (x + w + 2, y + 6),
+                (x - 2, y + 6),
+            ],
+            roof,
+        )
+    c.fill(box(44, 32, 56, 46, 2), "#7cb6d8")
+    c.line([(50, 32), (50, 46)], WHITE, 1.6)
+    c.line([(44, 39), (56, 39)], WHITE, 1.6)
+    for x, y, r, colour in ((31, 57, 9, RED), (48, 54, 10, ORANGE), (66, 57, 9, GREEN)):
+        c.body(oval(x, y, r), colour)
+    c.fill(leaf(48, 45, 10, 6, -40), DARK_GREEN)
+    basket = [(14, 58), (86, 58), (77, 88), (74, 91), (26, 91), (23, 88)]
+    c.body(basket, WOOD, light=(-2, -3))
+    for x in (30, 43, 57, 70):
+        c.line([(x, 63), (x + (50 - x) * 0.16, 86)], "#b97f45", 2.6)
+    c.line([(19, 70), (81, 70)], "#b97f45", 2.2)
+    c.line([(22, 80), (78, 80)], "#b97f45", 2.2)
+    c.body(box(10, 55, 90, 63, 4), "#c98f52", light=(0, -2))
+
+
 # ------------------------------------------------------------------ campaigns
 
 # name: ground, table, and what stands on it: (picture, x, y, factor)
@@ -1716,6 +1752,7 @@ def drawings():
     for function in COMMUNITIES:
         name = "community-" + function.__name__.replace("_", "-")
         result[name] = lambda function=function: community_image(function)
+    result["company"] = lambda: community_image(company)
     for name in CAMPAIGNS:
         result[name] = lambda name=name: campaign_image(name)
     return result

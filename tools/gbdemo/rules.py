@@ -1,0 +1,78 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Prices and tiers of the demo's campaigns, by rule: see docs/demo.md.
+
+The file of baskets says what residents bought, not at which price. So each item's
+price, what its tiers measure and where they lie follow from the digest of its name,
+the same on every machine. Money is counted in fen, hundredths of a yuan.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+# So many residents join the campaign that fails for want of one more.
+TOO_FEW = 20
+# The share of all residents that makes the other one succeed.
+SUCCESS_SHARE = 0.6
+MEASURES = ("people", "quantity", "amount")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a campaign offers of one item.
+
+    :param int start_price: fen, tax included.
+    :param str measure: people, quantity or amount.
+    :param tuple tiers: pairs of threshold (people, units, or fen) and price in fen.
+    """
+
+    start_price: int
+    measure: str
+    tiers: tuple
+
+
+def digest(key):
+    """Return a large number that depends on the item's key and on nothing else."""
+    return int.from_bytes(hashlib.sha256(key.encode("utf-8")).digest()[:8], "big")
+
+
+def make_offer(key, list_price=None):
+    """Return the offer of an item.
+
+    :param str key: see :func:`baskets.item_key`.
+    :param int list_price: the shop's price in fen, where the shop has the product;
+        the campaign starts from it. Without one the price lies between 3.00 and 39.90.
+    :rtype: Offer
+    """
+    number = digest(key)
+    start = list_price or 300 + 10 * (number % 370)
+    measure = MEASURES[number // 1000 % 3]
+    first = 5 + number // 10_000 % 16
+    thresholds = [first, 4 * first]
+    if measure == "amount":
+        thresholds = [-(-threshold * start // 1000) * 1000 for threshold in thresholds]
+    discounts = (6 + number // 1_000_000 % 5, 14 + number // 10_000_000 % 8)
+    prices = [_to_jiao(start * (100 - percent) // 100) for percent in discounts]
+    return Offer(start, measure, tuple(zip(thresholds, prices, strict=True)))
+
+
+def get_cost(offer):
+    """Return what a unit costs us in fen, tax included: well below the last tier."""
+    return _to_jiao(min(price for _threshold, price in offer.tiers) * 65 // 100)
+
+
+def _to_jiao(fen):
+    """Round down to tenths of a yuan, as shops write prices; never down to nothing."""
+    return max(fen // 10 * 10, 10)
+
+
+def reached_price(offer, measured):
+    """Return the price that a tally reaches; thresholds are inclusive.
+
+    :param measured: people, units, or fen.
+    """
+    price = offer.start_price
+    for threshold, tier_price in offer.tiers:
+        if measured >= threshold:
+            price = tier_price
+    return price
