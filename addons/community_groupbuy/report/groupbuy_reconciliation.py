@@ -24,7 +24,8 @@ class GroupBuyReconciliation(models.Model):
     _description = "Group Buying Reconciliation"
     _auto = False
     _rec_name = "order_id"
-    _order = "campaign_id desc, id desc"
+    # The order of the primary key: a page of the list reads its own rows only.
+    _order = "id desc"
 
     order_id = fields.Many2one(
         comodel_name="sale.order", readonly=True, aggregator="count_distinct"

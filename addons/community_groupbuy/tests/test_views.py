@@ -3,6 +3,8 @@
 import json
 from ast import literal_eval
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 
@@ -170,6 +172,15 @@ class TestBackOfficeViews(GroupBuyCommon):
         for operation in ("write", "create", "unlink"):
             with self.assertRaises(AccessError):
                 job.check_access(operation)
+
+    def test_waiting_order_cannot_be_confirmed_by_hand_in_its_form(self):
+        arch = self.env["sale.order"].get_view(view_type="form")["arch"]
+        buttons = etree.fromstring(arch).xpath(
+            "//header/button[@name='action_confirm']"
+        )
+        self.assertEqual(len(buttons), 2)
+        for button in buttons:
+            self.assertIn("waiting", button.get("invisible"))
 
     def test_campaign_is_deleted_by_managers_only(self):
         campaign = self._create_campaign(state="draft")
