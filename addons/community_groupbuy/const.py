@@ -1,0 +1,24 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Constants that several models share."""
+
+# States of a campaign in which a resident's money or goods are still under way.
+ACTIVE_STATES = ("scheduled", "open", "closing", "succeeded", "delivering")
+
+# An order counts for tiers and success conditions in these states.
+JOINED_STATES = ("waiting", "confirmed")
+
+# The largest quantity that a resident may ask for in one line. It keeps typing
+# errors and forged requests away from the quota and from numeric overflows.
+MAX_QUANTITY = 9999
+
+# Orders confirmed in one transaction. Larger slices save little and make a
+# failure, which is then isolated order by order, dearer.
+CONFIRM_SLICE = 200
+
+# Money jobs prepared in one transaction, before each is sent on its own.
+MONEY_SLICE = 50
+
+# Minutes to wait before the next attempt of a failed job, by number of attempts.
+RETRY_MINUTES = (1, 5, 15, 60, 240)
+MAX_ATTEMPTS = len(RETRY_MINUTES) + 1

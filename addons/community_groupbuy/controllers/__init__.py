@@ -1,0 +1,8 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import back_office
+from . import cart
+from . import delivery
+from . import group_buy
+from . import payment
+from . import portal

@@ -1,0 +1,16 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import fields, models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    groupbuy_campaign_id = fields.Many2one(
+        comodel_name="groupbuy.campaign",
+        string="Group Campaign",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+    )

@@ -1,0 +1,200 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    groupbuy_line_id = fields.Many2one(
+        comodel_name="groupbuy.campaign.line",
+        string="Group Campaign Line",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+    )
+    groupbuy_campaign_id = fields.Many2one(related="order_id.groupbuy_campaign_id")
+    groupbuy_joined_price = fields.Monetary(
+        string="Price at Joining",
+        readonly=True,
+        copy=False,
+        help="Unit price that was shown and charged at joining, tax included, in the"
+        " currency of the campaign. It can fall later, never rise.",
+    )
+    groupbuy_joined_quantity = fields.Float(
+        string="Quantity at Joining",
+        digits="Product Unit",
+        readonly=True,
+        copy=False,
+        help="What was paid for; differs from the quantity when the line was dropped.",
+    )
+    groupbuy_final_price = fields.Monetary(
+        string="Final Price",
+        readonly=True,
+        copy=False,
+        help="Unit price that the close decided, tax included.",
+    )
+
+    @api.constrains("groupbuy_line_id", "product_id", "order_id")
+    def _check_groupbuy_line(self):
+        for line in self.filtered("groupbuy_line_id"):
+            campaign_line = line.groupbuy_line_id
+            if (
+                campaign_line.product_id != line.product_id
+                or campaign_line.campaign_id != line.order_id.groupbuy_campaign_id
+            ):
+                raise ValidationError(
+                    self.env._("This product is not part of the order's campaign.")
+                )
+
+    def _get_display_price(self):
+        """Override of `sale` to take the price of group lines from the campaign.
+
+        While an order is a cart, the current tier applies, but a quantity that is
+        still held keeps a better price shown before; once it has joined, the price
+        of joining applies until the close decides the final one.
+        """
+        self.ensure_one()
+        if not self.groupbuy_line_id:
+            return super()._get_display_price()
+        price = self._groupbuy_get_price()
+        campaign_line = self.groupbuy_line_id
+        return campaign_line.currency_id._convert(
+            campaign_line._to_product_price(price),
+            self.currency_id or campaign_line.currency_id,
+            campaign_line.company_id,
+            fields.Date.context_today(self),
+            round=False,
+        )
+
+    def _groupbuy_get_price(self):
+        """Return the unit price of a group line now.
+
+        :return: Tax included, in the campaign's currency.
+        :rtype: float
+        """
+        self.ensure_one()
+        if self.groupbuy_final_price or self.order_id.groupbuy_state == "confirmed":
+            return self.groupbuy_final_price
+        if self.order_id.groupbuy_state == "waiting":
+            return self.groupbuy_joined_price
+        campaign_line = self.groupbuy_line_id
+        prices = self.env.context.get("groupbuy_prices") or {}
+        key = (campaign_line.id, self.order_id.groupbuy_group_id.id)
+        if key in prices:
+            price = prices[key]
+        else:
+            price = campaign_line._get_current_prices(
+                self.order_id.groupbuy_group_id
+            )[campaign_line.id]
+        if self.groupbuy_joined_price:
+            price = min(price, self.groupbuy_joined_price)
+        return price
+
+    def _compute_price_unit(self):
+        """Override of `sale` to read the current prices of all group lines at once."""
+        carts = self.filtered(
+            lambda line: line.groupbuy_line_id
+            and line.order_id.groupbuy_state == "cart"
+        )
+        prices = {}
+        for group, lines in carts.grouped(
+            lambda line: line.order_id.groupbuy_group_id
+        ).items():
+            current = lines.groupbuy_line_id._get_current_prices(group)
+            prices.update(
+                {(line_id, group.id): price for line_id, price in current.items()}
+            )
+        records = self.with_context(groupbuy_prices=prices) if prices else self
+        return super(SaleOrderLine, records)._compute_price_unit()
+
+    def _compute_pricelist_item_id(self):
+        """Override of `sale`: no pricelist rule applies to group lines."""
+        group_lines = self.filtered("groupbuy_line_id")
+        group_lines.pricelist_item_id = False
+        super(SaleOrderLine, self - group_lines)._compute_pricelist_item_id()
+
+    def _compute_discount(self):
+        """Override of `sale`: a pricelist's discount does not apply to group lines."""
+        group_lines = self.filtered("groupbuy_line_id")
+        group_lines.discount = 0.0
+        super(SaleOrderLine, self - group_lines)._compute_discount()
+
+    def _check_availability(self):
+        """Override of `website_sale_stock`: a group line sells its quota, not stock."""
+        if self.groupbuy_line_id:
+            return True
+        return super()._check_availability()
+
+    def _get_max_available_qty(self):
+        """Override of `website_sale_stock`: a group line sells its quota, not stock."""
+        self.ensure_one()
+        if self.groupbuy_line_id:
+            line = self.groupbuy_line_id
+            return line.available_quantity if line.cap else None
+        return super()._get_max_available_qty()
+
+    def _action_launch_stock_rule(self, *, previous_product_uom_qty=False):
+        """Override of `sale_stock` to leave goods for pickup points to the campaign.
+
+        Their transfers are made in bulk for all orders at once (see
+        :meth:`sale.order._groupbuy_create_pickings`). Home delivery goes Odoo's way.
+        """
+        to_points = self.filtered(
+            lambda line: line.order_id._groupbuy_is_for_point()
+        )
+        return super(SaleOrderLine, self - to_points)._action_launch_stock_rule(
+            previous_product_uom_qty=previous_product_uom_qty
+        )
+
+    def _groupbuy_reprice(self):
+        """Take the unit price of group lines anew from their final price."""
+        self.with_context(force_price_recomputation=True)._compute_price_unit()
+
+    def _groupbuy_prepare_move(self, picking, destination):
+        """Return the values of the move that hands this line out to its resident.
+
+        :param stock.picking picking: The resident's transfer.
+        :param stock.location destination: The customers' location.
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "picking_id": picking.id,
+            "picking_type_id": picking.picking_type_id.id,
+            "product_id": self.product_id.id,
+            "product_uom_qty": self.product_uom_qty,
+            "product_uom": self.product_uom_id.id,
+            "location_id": picking.location_id.id,
+            "location_dest_id": destination.id,
+            "partner_id": picking.partner_id.id,
+            "company_id": picking.company_id.id,
+            "sale_line_id": self.id,
+            "origin": self.order_id.name,
+            "procure_method": "make_to_stock",
+            "date": self.groupbuy_campaign_id.pickup_from,
+            "priority": picking.priority,
+            # Confirmed here and not through `_action_confirm`, which would search,
+            # merge and reserve move by move: there is nothing to merge or reserve
+            # before the goods have been brought to the point.
+            "state": "confirmed",
+        }
+
+    def _is_reorder_allowed(self):
+        """Override of `website_sale`: a campaign's offer cannot simply be repeated."""
+        return not self.groupbuy_line_id and super()._is_reorder_allowed()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_groupbuy_hold(self):
+        """Free what a removed cart line had held."""
+        for order in self.filtered("groupbuy_line_id").order_id:
+            lines = self.filtered(
+                lambda line, order=order: line.order_id == order
+                and line.groupbuy_line_id
+            )
+            if order.groupbuy_state == "cart":
+                self.env["groupbuy.hold"].sudo()._release_for_orders(
+                    order.ids, lines.groupbuy_line_id.ids
+                )

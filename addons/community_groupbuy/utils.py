@@ -1,0 +1,95 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Pure helpers: no record, no cursor."""
+
+import math
+import re
+from decimal import Decimal
+
+from odoo.tools import float_round
+
+
+def reached_price(start_price, tiers, measured):
+    """Return the unit price that a measured value has unlocked.
+
+    Thresholds are inclusive: a tier of 10 people is reached by the tenth. The price
+    of the highest threshold reached applies; below the first tier the start price
+    does. The result never exceeds the start price.
+
+    :param float start_price: Unit price without any tier, tax included.
+    :param list[tuple[float, float]] tiers: Pairs (threshold, unit price).
+    :param float measured: People, quantity or amount, as the line measures.
+    :return: The unit price, in the currency of the prices given.
+    :rtype: float
+    """
+    reached = [
+        (threshold, price) for threshold, price in tiers if measured >= threshold
+    ]
+    return min(start_price, max(reached)[1]) if reached else start_price
+
+
+def next_tier(tiers, measured):
+    """Return the nearest tier that a measured value has not reached yet.
+
+    :param list[tuple[float, float]] tiers: Pairs (threshold, unit price).
+    :param float measured: People, quantity or amount, as the line measures.
+    :return: The pair (threshold, price) or None when the last tier is reached.
+    :rtype: tuple[float, float] | None
+    """
+    return min(
+        ((threshold, price) for threshold, price in tiers if measured < threshold),
+        default=None,
+    )
+
+
+def round_up_to_case(quantity, case_size):
+    """Return the quantity to buy when the supplier sells whole cases only.
+
+    :param float quantity: What residents ordered, in the product's unit.
+    :param float case_size: Units in a case; 0 or 1 means single units.
+    :return: The smallest multiple of the case size that covers the quantity.
+    :rtype: float
+    """
+    if not case_size or case_size <= 0 or quantity <= 0:
+        return max(quantity, 0.0)
+    # Decimal keeps 0.3 / 0.1 from becoming 3 cases and a bit.
+    cases = math.ceil(Decimal(str(quantity)) / Decimal(str(case_size)))
+    return float_round(cases * case_size, precision_digits=6)
+
+
+def parse_quantity(value, maximum):
+    """Read a quantity that came from a browser.
+
+    :param value: Anything: a number, a text, None.
+    :param float maximum: The largest quantity accepted.
+    :return: The quantity, or None when the value is not a positive whole number up
+        to the maximum (text, NaN, infinity, 0, negative, fractions, too large).
+    :rtype: int | None
+    """
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not math.isfinite(number) or number != int(number):
+        return None
+    return int(number) if 0 < number <= maximum else None
+
+
+def parse_id(value):
+    """Read a record id that came from a browser.
+
+    :param value: Anything.
+    :return: The id, or None when the value cannot be one.
+    :rtype: int | None
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and not re.fullmatch(r"\d{1,10}", value):
+        return None
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if 0 < number < 2**31 else None
