@@ -67,6 +67,7 @@
     "assets": {
         "web.assets_frontend": [
             "community_groupbuy/static/src/interactions/**/*",
+            "community_groupbuy/static/src/location_selector/**/*",
             "community_groupbuy/static/src/scss/groupbuy.scss",
         ],
         "web.assets_backend": [

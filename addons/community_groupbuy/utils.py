@@ -8,6 +8,9 @@ from decimal import Decimal
 
 from odoo.tools import float_round
 
+# Mean radius of the Earth (IUGG).
+EARTH_RADIUS_KM = 6371.0088
+
 
 def reached_price(start_price, tiers, measured):
     """Return the unit price that a measured value has unlocked.
@@ -93,3 +96,26 @@ def parse_id(value):
     except (TypeError, ValueError, OverflowError):
         return None
     return number if 0 < number < 2**31 else None
+
+
+def great_circle_km(latitude1, longitude1, latitude2, longitude2):
+    """Return the distance between two places on the Earth.
+
+    The haversine formula on a sphere of the Earth's mean radius (R. W. Sinnott,
+    "Virtues of the Haversine", Sky and Telescope 68, 1984).
+
+    :param float latitude1: Degrees, north is positive.
+    :param float longitude1: Degrees, east is positive.
+    :param float latitude2: Degrees.
+    :param float longitude2: Degrees.
+    :return: Kilometres.
+    :rtype: float
+    """
+    phi1, phi2 = math.radians(latitude1), math.radians(latitude2)
+    half_phi = (phi2 - phi1) / 2
+    half_lambda = math.radians(longitude2 - longitude1) / 2
+    chord = (
+        math.sin(half_phi) ** 2
+        + math.cos(phi1) * math.cos(phi2) * math.sin(half_lambda) ** 2
+    )
+    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))

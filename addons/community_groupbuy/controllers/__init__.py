@@ -2,7 +2,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import back_office
 from . import cart
-from . import delivery
 from . import group_buy
-from . import payment
 from . import portal

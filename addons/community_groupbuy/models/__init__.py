@@ -9,6 +9,7 @@ from . import groupbuy_campaign_line_display
 from . import groupbuy_campaign_website
 from . import groupbuy_campaign_supply
 from . import groupbuy_community
+from . import groupbuy_day_off
 from . import groupbuy_group
 from . import groupbuy_hold
 from . import groupbuy_job
@@ -20,7 +21,6 @@ from . import groupbuy_waitlist
 from . import ir_http
 from . import payment_provider
 from . import payment_transaction
-from . import product_product
 from . import product_template
 from . import purchase_order
 from . import purchase_order_line
@@ -28,6 +28,7 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import sale_order
+from . import sale_order_delivery
 from . import sale_order_line
 from . import sale_order_portal
 from . import stock_move

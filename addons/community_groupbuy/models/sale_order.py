@@ -457,6 +457,7 @@ class SaleOrder(models.Model):
             problem = self._groupbuy_claim_for_payment(line)
             if problem:
                 raise ValidationError(problem)
+        self._groupbuy_check_delivery()
 
     def _groupbuy_claim_for_payment(self, line):
         """Renew the hold of a cart line for the time that a payment takes."""
