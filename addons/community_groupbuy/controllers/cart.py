@@ -71,9 +71,7 @@ class GroupBuyCart(Cart):
             self._groupbuy_start_new_cart(cart)
         if line.cap and not self._groupbuy_is_left(line, cart):
             return {
-                **self._groupbuy_refusal(
-                    request.env._("%s is sold out.", line.name)
-                ),
+                **self._groupbuy_refusal(request.env._("%s is sold out.", line.name)),
                 "groupbuy_sold_out": True,
                 "can_waitlist": True,
             }
@@ -108,9 +106,7 @@ class GroupBuyCart(Cart):
         partner = request.env.user.partner_id
         if request.env.user._is_public():
             return False
-        return bool(
-            request.env["groupbuy.waitlist"].sudo()._get_offers(line, partner)
-        )
+        return bool(request.env["groupbuy.waitlist"].sudo()._get_offers(line, partner))
 
     def _groupbuy_conflict(self, cart):
         """Return the answer that asks whether to start a new cart."""

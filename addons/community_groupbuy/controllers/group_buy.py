@@ -101,7 +101,9 @@ class GroupBuy(Controller):
             chosen = communities.browse()
         elif community:
             chosen = self._get_filter(
-                "groupbuy.community", community, website._get_groupbuy_community_domain()
+                "groupbuy.community",
+                community,
+                website._get_groupbuy_community_domain(),
             )
         campaigns = request.env["groupbuy.campaign"].sudo()
         base_domain = campaigns._get_listed_domain(website, chosen)
@@ -231,9 +233,7 @@ class GroupBuy(Controller):
             "product.public.category", category, [("id", "in", categories.ids)]
         )
         domain = campaign._get_website_line_domain(search, category)
-        total = (
-            lines.search_count(domain) if search or category else line_count
-        )
+        total = lines.search_count(domain) if search or category else line_count
         filters = {
             "search": search,
             "category": category and request.env["ir.http"]._slug(category),

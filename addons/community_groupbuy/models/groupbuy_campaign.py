@@ -65,7 +65,9 @@ class GroupBuyCampaign(models.Model):
         selection=_tz_get,
         string="Time Zone",
         required=True,
-        default=lambda self: self.env.company.partner_id.tz or self.env.user.tz or "UTC",
+        default=lambda self: (
+            self.env.company.partner_id.tz or self.env.user.tz or "UTC"
+        ),
         help="The zone in which residents see the times of this campaign.",
     )
     state = fields.Selection(
@@ -233,7 +235,9 @@ class GroupBuyCampaign(models.Model):
     job_pending_count = fields.Integer(
         string="Jobs Waiting", compute="_compute_job_counts"
     )
-    job_failed_count = fields.Integer(string="Jobs Stuck", compute="_compute_job_counts")
+    job_failed_count = fields.Integer(
+        string="Jobs Stuck", compute="_compute_job_counts"
+    )
     job_done_count = fields.Integer(string="Jobs Done", compute="_compute_job_counts")
     waitlist_count = fields.Integer(compute="_compute_waitlist_count")
     picking_ids = fields.One2many(
@@ -385,10 +389,9 @@ class GroupBuyCampaign(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             if not vals.get("reference"):
-                vals["reference"] = (
-                    self.env["ir.sequence"].next_by_code("groupbuy.campaign")
-                    or self.env._("New")
-                )
+                vals["reference"] = self.env["ir.sequence"].next_by_code(
+                    "groupbuy.campaign"
+                ) or self.env._("New")
         return super().create(vals_list)
 
     def copy_data(self, default=None):
@@ -539,9 +542,7 @@ class GroupBuyCampaign(models.Model):
         self.state = "scheduled"
         self.is_published = True
         self.env.ref("community_groupbuy.ir_cron_open_and_close")._trigger(
-            at=list(
-                {moment for c in self for moment in (c.open_at, c.close_at)}
-            )
+            at=list({moment for c in self for moment in (c.open_at, c.close_at)})
         )
 
     def action_open_now(self):
@@ -576,8 +577,10 @@ class GroupBuyCampaign(models.Model):
             raise UserError(
                 self.env._("Only a campaign that nobody has joined can be draft again.")
             )
-        if self.env["sale.order"].sudo().search_count(
-            [("groupbuy_campaign_id", "in", self.ids)], limit=1
+        if (
+            self.env["sale.order"]
+            .sudo()
+            .search_count([("groupbuy_campaign_id", "in", self.ids)], limit=1)
         ):
             raise UserError(
                 self.env._("Residents have ordered here. Duplicate it instead.")
@@ -649,11 +652,13 @@ class GroupBuyCampaign(models.Model):
             return []
         # What lies in stock need not arrive.
         stocked = late.filtered(
-            lambda line: line.cap
-            and line.product_id.with_context(
-                warehouse_id=self.warehouse_id.id
-            ).free_qty
-            >= line.cap
+            lambda line: (
+                line.cap
+                and line.product_id.with_context(
+                    warehouse_id=self.warehouse_id.id
+                ).free_qty
+                >= line.cap
+            )
         )
         late -= stocked
         if not late:
@@ -895,11 +900,15 @@ class GroupBuyCampaign(models.Model):
         The carts stay, with their lines, so that their owners are told what happened
         instead of finding them empty.
         """
-        carts = self.env["sale.order"].sudo().search(
-            [
-                ("groupbuy_campaign_id", "in", self.ids),
-                ("groupbuy_state", "=", "cart"),
-            ]
+        carts = (
+            self.env["sale.order"]
+            .sudo()
+            .search(
+                [
+                    ("groupbuy_campaign_id", "in", self.ids),
+                    ("groupbuy_state", "=", "cart"),
+                ]
+            )
         )
         self.env["groupbuy.hold"].sudo()._release_for_orders(carts.ids)
 
@@ -934,9 +943,7 @@ class GroupBuyCampaign(models.Model):
                     **dates,
                 }
             )
-            for origin, line in zip(
-                campaign.line_ids, following.line_ids, strict=True
-            ):
+            for origin, line in zip(campaign.line_ids, following.line_ids, strict=True):
                 line.below_cost_approved_by = origin.below_cost_approved_by
             try:
                 with self.env.cr.savepoint():
@@ -1049,14 +1056,18 @@ class GroupBuyCampaign(models.Model):
         :param int limit: How many at most.
         :rtype: list[str]
         """
-        orders = self.env["sale.order"].sudo().search(
-            [
-                ("groupbuy_campaign_id", "=", self.id),
-                ("groupbuy_state", "in", ("waiting", "confirmed")),
-                ("groupbuy_show_name", "=", True),
-            ],
-            order="groupbuy_joined_at desc, id desc",
-            limit=limit,
+        orders = (
+            self.env["sale.order"]
+            .sudo()
+            .search(
+                [
+                    ("groupbuy_campaign_id", "=", self.id),
+                    ("groupbuy_state", "in", ("waiting", "confirmed")),
+                    ("groupbuy_show_name", "=", True),
+                ],
+                order="groupbuy_joined_at desc, id desc",
+                limit=limit,
+            )
         )
         return [order.partner_id._groupbuy_public_name() for order in orders]
 

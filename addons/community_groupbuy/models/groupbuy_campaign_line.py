@@ -193,7 +193,9 @@ class GroupBuyCampaignLine(models.Model):
                 "SELECT line_id, taken FROM groupbuy_quota WHERE line_id = ANY(%s)",
                 [self.ids],
             )
-            taken = {line_id: float(qty or 0) for line_id, qty in self.env.cr.fetchall()}
+            taken = {
+                line_id: float(qty or 0) for line_id, qty in self.env.cr.fetchall()
+            }
         for line in self:
             line.taken_quantity = taken.get(line.id, 0.0)
             line.available_quantity = (
@@ -276,7 +278,9 @@ class GroupBuyCampaignLine(models.Model):
     @api.constrains("cap", "limit_per_resident", "min_per_order", "min_quantity")
     def _check_quantities(self):
         for line in self:
-            highest = min((q for q in (line.cap, line.limit_per_resident) if q), default=0)
+            highest = min(
+                (q for q in (line.cap, line.limit_per_resident) if q), default=0
+            )
             if highest and line.min_per_order > highest:
                 raise ValidationError(
                     self.env._(
@@ -334,7 +338,10 @@ class GroupBuyCampaignLine(models.Model):
                         claimed,
                     )
                 )
-        if {"start_price", "product_id"} & vals.keys() and "below_cost_approved_by" not in vals:
+        if {
+            "start_price",
+            "product_id",
+        } & vals.keys() and "below_cost_approved_by" not in vals:
             vals = dict(vals, below_cost_approved_by=False)
         result = super().write(vals)
         if "cap" in vals:

@@ -2,7 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Buying for a campaign and bringing the goods to its pickup points."""
 
-from collections import defaultdict
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, models
@@ -331,20 +330,28 @@ class GroupBuyCampaign(models.Model):
     def _finish_if_delivered(self):
         """Mark campaigns done whose residents have everything or were refunded."""
         for campaign in self.filtered(lambda c: c.state == "delivering"):
-            open_picking = self.env["stock.picking"].sudo().search_count(
-                [
-                    ("groupbuy_campaign_id", "=", campaign.id),
-                    ("groupbuy_role", "=", "to_resident"),
-                    ("state", "not in", ("done", "cancel")),
-                ],
-                limit=1,
+            open_picking = (
+                self.env["stock.picking"]
+                .sudo()
+                .search_count(
+                    [
+                        ("groupbuy_campaign_id", "=", campaign.id),
+                        ("groupbuy_role", "=", "to_resident"),
+                        ("state", "not in", ("done", "cancel")),
+                    ],
+                    limit=1,
+                )
             )
-            undelivered = self.env["sale.order"].sudo().search_count(
-                [
-                    ("groupbuy_campaign_id", "=", campaign.id),
-                    ("groupbuy_state", "=", "waiting"),
-                ],
-                limit=1,
+            undelivered = (
+                self.env["sale.order"]
+                .sudo()
+                .search_count(
+                    [
+                        ("groupbuy_campaign_id", "=", campaign.id),
+                        ("groupbuy_state", "=", "waiting"),
+                    ],
+                    limit=1,
+                )
             )
             if not open_picking and not undelivered:
                 campaign.with_context(groupbuy_system_write=True).write(

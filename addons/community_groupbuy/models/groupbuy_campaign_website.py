@@ -304,8 +304,10 @@ class GroupBuyCampaign(models.Model):
         tallies = self._get_tallies()
         offers = self._get_preview_lines(previews)
         # One computation for the lines of all cards together.
-        lines = self.env["groupbuy.campaign.line"].sudo().browse(
-            [line_id for ids in offers.values() for line_id in ids]
+        lines = (
+            self.env["groupbuy.campaign.line"]
+            .sudo()
+            .browse([line_id for ids in offers.values() for line_id in ids])
         )
         now = fields.Datetime.now().isoformat() + "Z"
         values = {}
@@ -382,7 +384,10 @@ class GroupBuyCampaign(models.Model):
         description = html_to_inner_content(self.description or "")[:200] or (
             self._get_share_text()
         )
-        for name, prefix in (("default_opengraph", "og"), ("default_twitter", "twitter")):
+        for name, prefix in (
+            ("default_opengraph", "og"),
+            ("default_twitter", "twitter"),
+        ):
             meta[name][f"{prefix}:description"] = description
             if self.image_1920:
                 website = self.env["website"].get_current_website()
@@ -446,7 +451,9 @@ class GroupBuyCampaignLine(models.Model):
         """
         self.ensure_one()
         steps = [(0.0, self.start_price), *self._get_tiers()]
-        current = max(i for i, (threshold, _) in enumerate(steps) if measured >= threshold)
+        current = max(
+            i for i, (threshold, _) in enumerate(steps) if measured >= threshold
+        )
         return [
             {
                 "threshold": threshold,
@@ -508,7 +515,9 @@ class GroupBuyCampaignLine(models.Model):
                 else ""
             ),
             "is_sold_out": is_sold_out,
-            "step": sum(threshold <= measured for threshold, _price in self._get_tiers()),
+            "step": sum(
+                threshold <= measured for threshold, _price in self._get_tiers()
+            ),
             "percent": (
                 int((measured - start) / (goal - start) * 100) if goal else 100
             ),

@@ -143,9 +143,7 @@ class GroupBuyHold(models.Model):
             # Claims of one resident for one line wait for each other here, before
             # the statement below takes its snapshot, so that two tabs together
             # cannot exceed the limit. The lock ends with this transaction.
-            cr.execute(
-                SQL("SELECT pg_advisory_xact_lock(%s, %s)", line.id, partner_id)
-            )
+            cr.execute(SQL("SELECT pg_advisory_xact_lock(%s, %s)", line.id, partner_id))
             cr.execute(
                 SQL(
                     """

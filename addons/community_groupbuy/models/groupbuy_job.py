@@ -505,7 +505,9 @@ class GroupBuyJob(models.Model):
             self.write(
                 {
                     "amount": amount,
-                    "result_transaction_id": source._create_child_transaction(amount).id,
+                    "result_transaction_id": source._create_child_transaction(
+                        amount
+                    ).id,
                 }
             )
             return

@@ -5,9 +5,10 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import ValidationError
 from odoo.tools.misc import format_duration
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 from ..const import JOINED_STATES
 from ..utils import parse_id
@@ -88,7 +89,9 @@ class GroupBuyPickupPoint(models.Model):
         selection=_tz_get,
         string="Time Zone",
         required=True,
-        default=lambda self: self.env.company.partner_id.tz or self.env.user.tz or "UTC",
+        default=lambda self: (
+            self.env.company.partner_id.tz or self.env.user.tz or "UTC"
+        ),
         help="Opening hours and days off are meant in this time zone.",
     )
     calendar_id = fields.Many2one(
@@ -222,9 +225,11 @@ class GroupBuyPickupPoint(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         used = self.filtered(
-            lambda point: self.env["sale.order"]
-            .sudo()
-            .search_count([("groupbuy_point_id", "=", point.id)], limit=1)
+            lambda point: (
+                self.env["sale.order"]
+                .sudo()
+                .search_count([("groupbuy_point_id", "=", point.id)], limit=1)
+            )
         )
         if used:
             raise ValidationError(

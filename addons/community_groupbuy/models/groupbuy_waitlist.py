@@ -28,9 +28,7 @@ class GroupBuyWaitlist(models.Model):
         index=True,
         ondelete="cascade",
     )
-    campaign_id = fields.Many2one(
-        related="line_id.campaign_id", store=True, index=True
-    )
+    campaign_id = fields.Many2one(related="line_id.campaign_id", store=True, index=True)
     company_id = fields.Many2one(related="line_id.company_id", store=True)
     partner_id = fields.Many2one(
         comodel_name="res.partner",
@@ -114,9 +112,7 @@ class GroupBuyWaitlist(models.Model):
         if not line.campaign_id._is_joinable():
             raise UserError(self.env._("This campaign cannot be joined now."))
         if line.cap and number > line.cap:
-            raise UserError(
-                self.env._("There are only %g of it in all.", line.cap)
-            )
+            raise UserError(self.env._("There are only %g of it in all.", line.cap))
         if line.limit_per_resident and number > line.limit_per_resident:
             raise UserError(
                 self.env._(

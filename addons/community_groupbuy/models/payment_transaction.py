@@ -17,8 +17,10 @@ class PaymentTransaction(models.Model):
         """
         super()._post_process()
         for tx in self.filtered(
-            lambda tx: tx.state in ("authorized", "done")
-            and tx.operation not in ("refund", "validation")
+            lambda tx: (
+                tx.state in ("authorized", "done")
+                and tx.operation not in ("refund", "validation")
+            )
         ):
             order = tx.sale_order_ids.filtered("groupbuy_campaign_id")
             if len(order) == 1:
@@ -35,12 +37,16 @@ class PaymentTransaction(models.Model):
         """
         family = self | self.child_transaction_ids
         return family.filtered(
-            lambda tx: tx.state == "done"
-            and tx.operation != "refund"
-            and tx.amount > 0
-            and not tx.child_transaction_ids.filtered(
-                lambda child: child.operation != "refund"
-                and child.state in ("done", "cancel")
+            lambda tx: (
+                tx.state == "done"
+                and tx.operation != "refund"
+                and tx.amount > 0
+                and not tx.child_transaction_ids.filtered(
+                    lambda child: (
+                        child.operation != "refund"
+                        and child.state in ("done", "cancel")
+                    )
+                )
             )
         )
 
@@ -81,8 +87,10 @@ class PaymentTransaction(models.Model):
         """Return what is authorised and neither captured nor voided yet."""
         self.ensure_one()
         parts = self.child_transaction_ids.filtered(
-            lambda tx: tx.operation != "refund"
-            and tx.state in ("draft", "pending", "done", "cancel")
+            lambda tx: (
+                tx.operation != "refund"
+                and tx.state in ("draft", "pending", "done", "cancel")
+            )
         )
         return self.currency_id.round(self.amount - sum(parts.mapped("amount")))
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..const import JOINED_STATES, MAX_QUANTITY
@@ -90,7 +89,9 @@ class SaleOrder(models.Model):
         string="Refunded", compute="_compute_groupbuy_amounts", compute_sudo=True
     )
     groupbuy_amount_invoiced = fields.Monetary(
-        string="Invoiced in Group", compute="_compute_groupbuy_amounts", compute_sudo=True
+        string="Invoiced in Group",
+        compute="_compute_groupbuy_amounts",
+        compute_sudo=True,
     )
     groupbuy_amount_owed = fields.Monetary(
         string="Still Owed",
@@ -138,12 +139,15 @@ class SaleOrder(models.Model):
             captured = sum(txs._groupbuy_get_captured().mapped("amount"))
             refunded = -sum(txs._groupbuy_get_refunds().mapped("amount")) + sum(
                 order.groupbuy_job_ids.filtered(
-                    lambda job: job.state == "done"
-                    and job.method in ("wallet", "manual")
+                    lambda job: (
+                        job.state == "done" and job.method in ("wallet", "manual")
+                    )
                 ).mapped("amount")
             )
             invoiced = sum(
-                move.amount_total if move.move_type == "out_invoice" else -move.amount_total
+                move.amount_total
+                if move.move_type == "out_invoice"
+                else -move.amount_total
                 for move in order.invoice_ids
                 if move.state == "posted"
             )
@@ -422,7 +426,10 @@ class SaleOrder(models.Model):
     def _verify_cart(self):
         """Override of `website_sale` to drop what a closed campaign no longer sells."""
         super()._verify_cart()
-        if self.groupbuy_state == "cart" and not self.groupbuy_campaign_id._is_joinable():
+        if (
+            self.groupbuy_state == "cart"
+            and not self.groupbuy_campaign_id._is_joinable()
+        ):
             self._groupbuy_leave()
 
     def _check_cart_is_ready_to_be_paid(self):
@@ -447,9 +454,11 @@ class SaleOrder(models.Model):
             raise ValidationError(self._groupbuy_not_joinable_message(campaign))
         lines = self.order_line.filtered("groupbuy_line_id")
         strange = self.order_line.filtered(
-            lambda line: line._show_in_cart()
-            and not line.groupbuy_line_id
-            and not line.is_reward_line
+            lambda line: (
+                line._show_in_cart()
+                and not line.groupbuy_line_id
+                and not line.is_reward_line
+            )
         )
         if not lines or strange:
             raise ValidationError(self._groupbuy_mixed_cart_message())
@@ -644,6 +653,9 @@ class SaleOrder(models.Model):
         if self.currency_id.compare_amounts(self.amount_paid, self.amount_total) < 0:
             self._groupbuy_return_payment(tx, "amount")
             return
+        if not self.groupbuy_group_id:
+            # Before the holds are settled: they carry the group that they count for.
+            self._groupbuy_assign_group(self.groupbuy_point_id)
         missing = self.env["groupbuy.hold"].sudo()._settle(self)
         if missing:
             self._groupbuy_reject(tx, "sold_out", missing)
@@ -654,22 +666,20 @@ class SaleOrder(models.Model):
         """Return the payment with which the order joined: its first good one."""
         self.ensure_one()
         return self.transaction_ids.filtered(
-            lambda tx: tx.operation not in ("refund", "validation")
-            and tx.state in ("authorized", "done")
-            and tx.amount >= self.groupbuy_charged_total
+            lambda tx: (
+                tx.operation not in ("refund", "validation")
+                and tx.state in ("authorized", "done")
+                and tx.amount >= self.groupbuy_charged_total
+            )
         ).sorted("id")[:1]
 
     def _groupbuy_join(self, tx):
         """Make a paid order wait for its group, with the prices it was charged."""
         for line in self.order_line.filtered("groupbuy_line_id"):
             line.groupbuy_joined_price = self._groupbuy_to_company_currency(
-                line.price_total / line.product_uom_qty
-                if line.product_uom_qty
-                else 0.0
+                line.price_total / line.product_uom_qty if line.product_uom_qty else 0.0
             )
             line.groupbuy_joined_quantity = line.product_uom_qty
-        if not self.groupbuy_group_id:
-            self._groupbuy_assign_group(self.groupbuy_point_id)
         self.with_context(tracking_disable=True).write(
             {
                 "state": "sent",
@@ -762,9 +772,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         if self.groupbuy_state != "waiting":
-            raise UserError(
-                self.env._("This order can no longer be changed.")
-            )
+            raise UserError(self.env._("This order can no longer be changed."))
         state, close_at = self._groupbuy_lock_campaign()
         if state != "open" or fields.Datetime.now() >= close_at:
             raise UserError(
@@ -884,8 +892,10 @@ class SaleOrder(models.Model):
         for order in orders:
             order._groupbuy_return_payment(
                 order.transaction_ids.filtered(
-                    lambda tx: tx.operation not in ("refund", "validation")
-                    and tx.state in ("authorized", "done")
+                    lambda tx: (
+                        tx.operation not in ("refund", "validation")
+                        and tx.state in ("authorized", "done")
+                    )
                 ),
                 reason,
             )
@@ -980,10 +990,12 @@ class SaleOrder(models.Model):
         )
         orders._groupbuy_apply_outcome()
         empty = orders.filtered(
-            lambda order: not any(
-                line.product_uom_qty
-                for line in order.order_line
-                if line.groupbuy_line_id
+            lambda order: (
+                not any(
+                    line.product_uom_qty
+                    for line in order.order_line
+                    if line.groupbuy_line_id
+                )
             )
         )
         if empty:
@@ -1040,8 +1052,9 @@ class SaleOrder(models.Model):
         surplus = []
         due = self.amount_total
         for tx in self.transaction_ids.filtered(
-            lambda tx: tx.operation not in ("refund", "validation")
-            and tx.state == "done"
+            lambda tx: (
+                tx.operation not in ("refund", "validation") and tx.state == "done"
+            )
         ).sorted("id"):
             paid = tx._groupbuy_get_refundable()
             covered = min(paid, due)
@@ -1079,9 +1092,7 @@ class SaleOrder(models.Model):
                     or line.id in existing
                 ):
                     continue
-                vals_list.append(
-                    line._groupbuy_prepare_move(picking, customers)
-                )
+                vals_list.append(line._groupbuy_prepare_move(picking, customers))
         self.env["stock.move"].sudo().create(vals_list)
 
     def _groupbuy_picking_key(self):
@@ -1095,17 +1106,22 @@ class SaleOrder(models.Model):
         :return: Key of :meth:`_groupbuy_picking_key` → transfer.
         :rtype: dict
         """
-        found = self.env["stock.picking"].sudo().search(
-            [
-                ("groupbuy_campaign_id", "in", self.groupbuy_campaign_id.ids),
-                ("groupbuy_point_id", "in", self.groupbuy_point_id.ids),
-                ("groupbuy_role", "=", "to_resident"),
-                ("partner_id", "in", self.partner_id.ids),
-                ("state", "not in", ("done", "cancel")),
-            ]
+        found = (
+            self.env["stock.picking"]
+            .sudo()
+            .search(
+                [
+                    ("groupbuy_campaign_id", "in", self.groupbuy_campaign_id.ids),
+                    ("groupbuy_point_id", "in", self.groupbuy_point_id.ids),
+                    ("groupbuy_role", "=", "to_resident"),
+                    ("partner_id", "in", self.partner_id.ids),
+                    ("state", "not in", ("done", "cancel")),
+                ]
+            )
         )
         pickings = {
-            (p.groupbuy_campaign_id, p.groupbuy_point_id, p.partner_id): p for p in found
+            (p.groupbuy_campaign_id, p.groupbuy_point_id, p.partner_id): p
+            for p in found
         }
         vals_by_key = {}
         for order in self:
@@ -1146,8 +1162,10 @@ class SaleOrder(models.Model):
         (see :meth:`_groupbuy_reconcile_refund`).
         """
         orders = self.filtered(
-            lambda order: order.groupbuy_state == "confirmed"
-            and order.invoice_status == "to invoice"
+            lambda order: (
+                order.groupbuy_state == "confirmed"
+                and order.invoice_status == "to invoice"
+            )
         )
         if not orders:
             return
@@ -1170,9 +1188,11 @@ class SaleOrder(models.Model):
             lambda move: move.state == "posted"
         )
         open_lines = moves.line_ids.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable"
-            and not line.reconciled
-            and line.parent_state == "posted"
+            lambda line: (
+                line.account_id.account_type == "asset_receivable"
+                and not line.reconciled
+                and line.parent_state == "posted"
+            )
         )
         for lines in open_lines.grouped("account_id").values():
             if len(lines) > 1:
@@ -1195,13 +1215,17 @@ class SaleOrder(models.Model):
         self.ensure_one()
         program = self.company_id.sudo().groupbuy_wallet_program_id
         if program.currency_id != self.currency_id:
-            program = self.env["loyalty.program"].sudo().search(
-                [
-                    ("program_type", "=", "ewallet"),
-                    ("company_id", "in", (False, self.company_id.id)),
-                    ("currency_id", "=", self.currency_id.id),
-                ],
-                limit=1,
+            program = (
+                self.env["loyalty.program"]
+                .sudo()
+                .search(
+                    [
+                        ("program_type", "=", "ewallet"),
+                        ("company_id", "in", (False, self.company_id.id)),
+                        ("currency_id", "=", self.currency_id.id),
+                    ],
+                    limit=1,
+                )
             )
         if not program:
             return self.env["loyalty.card"].sudo()

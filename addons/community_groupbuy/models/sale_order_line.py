@@ -86,9 +86,9 @@ class SaleOrderLine(models.Model):
         if key in prices:
             price = prices[key]
         else:
-            price = campaign_line._get_current_prices(
-                self.order_id.groupbuy_group_id
-            )[campaign_line.id]
+            price = campaign_line._get_current_prices(self.order_id.groupbuy_group_id)[
+                campaign_line.id
+            ]
         if self.groupbuy_joined_price:
             price = min(price, self.groupbuy_joined_price)
         return price
@@ -96,8 +96,9 @@ class SaleOrderLine(models.Model):
     def _compute_price_unit(self):
         """Override of `sale` to read the current prices of all group lines at once."""
         carts = self.filtered(
-            lambda line: line.groupbuy_line_id
-            and line.order_id.groupbuy_state == "cart"
+            lambda line: (
+                line.groupbuy_line_id and line.order_id.groupbuy_state == "cart"
+            )
         )
         prices = {}
         for group, lines in carts.grouped(
@@ -142,9 +143,7 @@ class SaleOrderLine(models.Model):
         Their transfers are made in bulk for all orders at once (see
         :meth:`sale.order._groupbuy_create_pickings`). Home delivery goes Odoo's way.
         """
-        to_points = self.filtered(
-            lambda line: line.order_id._groupbuy_is_for_point()
-        )
+        to_points = self.filtered(lambda line: line.order_id._groupbuy_is_for_point())
         return super(SaleOrderLine, self - to_points)._action_launch_stock_rule(
             previous_product_uom_qty=previous_product_uom_qty
         )
@@ -191,8 +190,9 @@ class SaleOrderLine(models.Model):
         """Free what a removed cart line had held."""
         for order in self.filtered("groupbuy_line_id").order_id:
             lines = self.filtered(
-                lambda line, order=order: line.order_id == order
-                and line.groupbuy_line_id
+                lambda line, order=order: (
+                    line.order_id == order and line.groupbuy_line_id
+                )
             )
             if order.groupbuy_state == "cart":
                 self.env["groupbuy.hold"].sudo()._release_for_orders(

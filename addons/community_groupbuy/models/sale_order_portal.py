@@ -162,8 +162,9 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         moves = self.order_line.sudo().move_ids.filtered(
-            lambda move: move.state != "cancel"
-            and move.location_dest_id.usage == "customer"
+            lambda move: (
+                move.state != "cancel" and move.location_dest_id.usage == "customer"
+            )
         )
         collected = bool(moves) and all(move.state == "done" for move in moves)
         arrived = bool(moves) and all(
@@ -276,8 +277,10 @@ class SaleOrder(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        holds = self.env["groupbuy.hold"].sudo().search(
-            [("order_id", "=", self.id), ("state", "=", "held")]
+        holds = (
+            self.env["groupbuy.hold"]
+            .sudo()
+            .search([("order_id", "=", self.id), ("state", "=", "held")])
         )
         moments = [hold.expires_at for hold in holds if hold.expires_at]
         if not moments or min(moments) <= fields.Datetime.now():

@@ -153,9 +153,7 @@ class GroupBuyCommon(TransactionCase):
         return campaign
 
     @classmethod
-    def _create_line(
-        cls, campaign, product=None, start_price=10.0, tiers=(), **values
-    ):
+    def _create_line(cls, campaign, product=None, start_price=10.0, tiers=(), **values):
         """Return a line of a campaign.
 
         :param tiers: Pairs (threshold, price).
@@ -238,9 +236,7 @@ class GroupBuyCommon(TransactionCase):
     def _run_jobs(self):
         """Run the scheduled job of the queue until nothing is due."""
         self.env.flush_all()
-        self.env.ref(
-            "community_groupbuy.ir_cron_process_jobs"
-        ).method_direct_trigger()
+        self.env.ref("community_groupbuy.ir_cron_process_jobs").method_direct_trigger()
         self.env.invalidate_all()
 
     def _run_open_and_close(self):

@@ -78,7 +78,9 @@ class TestClosing(GroupBuyCommon):
 
     def test_tiers_counted_by_group_fall_group_by_group(self):
         campaign = self._create_campaign(
-            lines=[{"tiers": [(2, 7.0)], "tier_measure": "people", "tier_scope": "group"}]
+            lines=[
+                {"tiers": [(2, 7.0)], "tier_measure": "people", "tier_scope": "group"}
+            ]
         )
         north = self._join(campaign, self.resident) | self._join(
             campaign, self.neighbour
@@ -290,9 +292,7 @@ class TestClosing(GroupBuyCommon):
             line.cap = 2
 
     def test_a_price_below_cost_needs_a_manager(self):
-        campaign = self._create_campaign(
-            state="draft", lines=[{"start_price": 3.0}]
-        )
+        campaign = self._create_campaign(state="draft", lines=[{"start_price": 3.0}])
         with self.assertRaises(UserError):
             campaign.with_user(self.user).action_open_now()
         with self.assertRaises(UserError):

@@ -76,7 +76,16 @@ class TestJoining(GroupBuyCommon):
         campaign = self._create_campaign()
         draft = self._create_campaign(state="draft", lines=[{"product": self.egg}])
         cart = self._create_cart(campaign)
-        for line_id in (0, -1, "x", None and 0, 10**9, 1e99, "1 OR 1=1", draft.line_ids.id):
+        for line_id in (
+            0,
+            -1,
+            "x",
+            None and 0,
+            10**9,
+            1e99,
+            "1 OR 1=1",
+            draft.line_ids.id,
+        ):
             if line_id is None:
                 continue
             with self.assertRaises(UserError):

@@ -17,9 +17,7 @@ class TestSupply(GroupBuyCommon):
         request = campaign.purchase_order_ids
         self.assertEqual(len(request), 1)
         self.assertEqual(request.partner_id, self.supplier)
-        quantities = {
-            line.product_id: line.product_qty for line in request.order_line
-        }
+        quantities = {line.product_id: line.product_qty for line in request.order_line}
         self.assertEqual(quantities, {self.tomato: 5, self.egg: 1})
 
     def test_whole_cases_are_bought(self):
@@ -111,11 +109,17 @@ class TestSupply(GroupBuyCommon):
         campaign = self._create_campaign()
         self._join(campaign, quantities={campaign.line_ids: 2})
         self._close(campaign)
-        before = (campaign.purchase_order_ids.order_line.product_qty, len(campaign.picking_ids))
+        before = (
+            campaign.purchase_order_ids.order_line.product_qty,
+            len(campaign.picking_ids),
+        )
         campaign._sync_supply()
         self.assertEqual(
             before,
-            (campaign.purchase_order_ids.order_line.product_qty, len(campaign.picking_ids)),
+            (
+                campaign.purchase_order_ids.order_line.product_qty,
+                len(campaign.picking_ids),
+            ),
         )
         self.assertEqual(
             campaign.picking_ids.filtered(
@@ -163,7 +167,11 @@ class TestSupply(GroupBuyCommon):
         campaign = self._create_campaign(carrier_ids=[(6, 0, home.ids)])
         order = self._create_cart(campaign, self.resident)
         order.write(
-            {"carrier_id": home.id, "groupbuy_group_id": False, "groupbuy_point_id": False}
+            {
+                "carrier_id": home.id,
+                "groupbuy_group_id": False,
+                "groupbuy_point_id": False,
+            }
         )
         self._pay(order)
         self._close(campaign)

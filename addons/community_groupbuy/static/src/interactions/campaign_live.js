@@ -1,5 +1,5 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
 
 const INTERVAL = 10000;
 const LONGEST_INTERVAL = 120000;
@@ -14,8 +14,8 @@ const LONGEST_INTERVAL = 120000;
 export class CampaignLive extends Interaction {
     static selector = ".gb-campaign[data-live-url]";
     dynamicContent = {
-        _document: { "t-on-visibilitychange": () => this.onVisibilityChange() },
-        _root: { "t-on-groupbuy_refresh": () => this.refresh() },
+        _document: {"t-on-visibilitychange": () => this.onVisibilityChange()},
+        _root: {"t-on-groupbuy_refresh": () => this.refresh()},
     };
 
     start() {

@@ -1,5 +1,5 @@
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
 
 /** Fills the building block with the campaigns that are open now. */
 export class CampaignsSnippet extends Interaction {
@@ -43,4 +43,4 @@ registry
 
 registry
     .category("public.interactions.edit")
-    .add("community_groupbuy.campaigns_snippet", { Interaction: CampaignsSnippet });
+    .add("community_groupbuy.campaigns_snippet", {Interaction: CampaignsSnippet});

@@ -1,8 +1,8 @@
-import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
-import { _t } from "@web/core/l10n/translation";
-import { rpc } from "@web/core/network/rpc";
-import { patch } from "@web/core/utils/patch";
-import { CartService } from "@website_sale/js/cart_service";
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
+import {_t} from "@web/core/l10n/translation";
+import {rpc} from "@web/core/network/rpc";
+import {patch} from "@web/core/utils/patch";
+import {CartService} from "@website_sale/js/cart_service";
 
 const CART_ADD = "/shop/cart/add";
 
@@ -25,7 +25,7 @@ function askForNewCart(dialog, message) {
                 confirm: () => resolve(true),
                 cancel: () => resolve(false),
             },
-            { onClose: () => resolve(false) }
+            {onClose: () => resolve(false)}
         );
     });
 }
@@ -46,9 +46,9 @@ export async function addToCart(dialog, params, call = rpc) {
         return answer;
     }
     if (!(await askForNewCart(dialog, answer.groupbuy_conflict.message))) {
-        return { groupbuy_kept: true, quantity: 0, notification_info: {} };
+        return {groupbuy_kept: true, quantity: 0, notification_info: {}};
     }
-    return call(CART_ADD, { ...params, groupbuy_new_cart: true });
+    return call(CART_ADD, {...params, groupbuy_new_cart: true});
 }
 
 // The buttons of the shop itself meet the same conflict with a campaign's cart.

@@ -1,5 +1,5 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {registry} from "@web/core/registry";
 
 const SECOND = 1000;
 
@@ -10,11 +10,11 @@ const SECOND = 1000;
 export class Countdown extends Interaction {
     static selector = ".gb-countdown";
     dynamicContent = {
-        _root: { "t-att-class": () => ({ "d-none": !this.parts }) },
-        "[data-unit=days]": { "t-out": () => this.parts?.days ?? "" },
-        "[data-unit=hours]": { "t-out": () => this.parts?.hours ?? "" },
-        "[data-unit=minutes]": { "t-out": () => this.parts?.minutes ?? "" },
-        "[data-unit=seconds]": { "t-out": () => this.parts?.seconds ?? "" },
+        _root: {"t-att-class": () => ({"d-none": !this.parts})},
+        "[data-unit=days]": {"t-out": () => this.parts?.days ?? ""},
+        "[data-unit=hours]": {"t-out": () => this.parts?.hours ?? ""},
+        "[data-unit=minutes]": {"t-out": () => this.parts?.minutes ?? ""},
+        "[data-unit=seconds]": {"t-out": () => this.parts?.seconds ?? ""},
     };
 
     setup() {

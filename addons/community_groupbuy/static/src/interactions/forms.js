@@ -1,13 +1,13 @@
-import { rpc } from "@web/core/network/rpc";
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
+import {rpc} from "@web/core/network/rpc";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
 
 /** Chooses a community at once; without a script there is the button. */
 export class CommunityPicker extends Interaction {
     static selector = ".gb-community";
     dynamicContent = {
-        select: { "t-on-change": () => this.el.submit() },
-        "button[type=submit]": { "t-att-class": () => ({ "d-none": true }) },
+        select: {"t-on-change": () => this.el.submit()},
+        "button[type=submit]": {"t-att-class": () => ({"d-none": true})},
     };
 }
 
@@ -15,12 +15,12 @@ export class CommunityPicker extends Interaction {
 export class ShowName extends Interaction {
     static selector = ".gb-show-name";
     dynamicContent = {
-        _root: { "t-on-change": this.locked(this.onChange) },
+        _root: {"t-on-change": this.locked(this.onChange)},
     };
 
     async onChange() {
         this.el.checked = await this.waitFor(
-            rpc("/group-buy/show-name", { show: this.el.checked })
+            rpc("/group-buy/show-name", {show: this.el.checked})
         );
     }
 }

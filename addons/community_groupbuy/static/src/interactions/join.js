@@ -1,18 +1,18 @@
-import { browser } from "@web/core/browser/browser";
-import { _t } from "@web/core/l10n/translation";
-import { RPCError } from "@web/core/network/rpc";
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
-import { addToCart } from "./cart_add";
+import {browser} from "@web/core/browser/browser";
+import {_t} from "@web/core/l10n/translation";
+import {RPCError} from "@web/core/network/rpc";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
+import {addToCart} from "./cart_add";
 
 /** The quantity box and the button with which a resident joins with a product. */
 export class Join extends Interaction {
     static selector = ".gb-join";
     dynamicContent = {
-        _root: { "t-on-submit.prevent": this.locked(this.onSubmit) },
-        "[data-gb-step]": { "t-on-click": (ev) => this.onStep(ev) },
-        "button[type=submit]": { "t-att-disabled": () => this.isBusy },
-        ".gb-join-message": { "t-out": () => this.message },
+        _root: {"t-on-submit.prevent": this.locked(this.onSubmit)},
+        "[data-gb-step]": {"t-on-click": (ev) => this.onStep(ev)},
+        "button[type=submit]": {"t-att-disabled": () => this.isBusy},
+        ".gb-join-message": {"t-out": () => this.message},
     };
 
     setup() {
@@ -42,7 +42,7 @@ export class Join extends Interaction {
     }
 
     async join() {
-        const { lineId, productId, templateId } = this.el.dataset;
+        const {lineId, productId, templateId} = this.el.dataset;
         let answer;
         try {
             answer = await this.waitFor(

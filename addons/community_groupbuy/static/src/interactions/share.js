@@ -1,14 +1,14 @@
-import { browser } from "@web/core/browser/browser";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
+import {browser} from "@web/core/browser/browser";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
 
 /** Shares a campaign with the phone's own dialog, or copies its address. */
 export class Share extends Interaction {
     static selector = ".gb-share";
     dynamicContent = {
-        ".gb-share-button": { "t-on-click": this.locked(this.onShare) },
-        ".gb-share-done": { "t-out": () => this.message },
+        ".gb-share-button": {"t-on-click": this.locked(this.onShare)},
+        ".gb-share-done": {"t-out": () => this.message},
     };
 
     setup() {
@@ -16,10 +16,10 @@ export class Share extends Interaction {
     }
 
     async onShare() {
-        const { url, title, text } = this.el.dataset;
+        const {url, title, text} = this.el.dataset;
         if (browser.navigator.share) {
             try {
-                await this.waitFor(browser.navigator.share({ url, title, text }));
+                await this.waitFor(browser.navigator.share({url, title, text}));
             } catch {
                 // The visitor closed the dialog.
             }

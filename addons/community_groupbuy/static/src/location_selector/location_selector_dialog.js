@@ -1,7 +1,7 @@
-import { LocationSchedule } from "@delivery/js/location_selector/location_schedule/location_schedule";
-import { LocationSelectorDialog } from "@delivery/js/location_selector/location_selector_dialog/location_selector_dialog";
-import { _t } from "@web/core/l10n/translation";
-import { patch } from "@web/core/utils/patch";
+import {LocationSchedule} from "@delivery/js/location_selector/location_schedule/location_schedule";
+import {LocationSelectorDialog} from "@delivery/js/location_selector/location_selector_dialog/location_selector_dialog";
+import {_t} from "@web/core/l10n/translation";
+import {patch} from "@web/core/utils/patch";
 
 LocationSelectorDialog.components = {
     ...LocationSelectorDialog.components,
@@ -15,7 +15,9 @@ LocationSelectorDialog.components = {
  */
 patch(LocationSelectorDialog.prototype, {
     get isGroupBuy() {
-        return this.state.locations.some((location) => location.additional_data?.groupbuy);
+        return this.state.locations.some(
+            (location) => location.additional_data?.groupbuy
+        );
     },
 
     /**
