@@ -333,7 +333,7 @@ class Replay:
                 }
                 for line in campaign.line_ids
             ],
-            "charged": self.money(sum(orders.mapped("groupbuy_amount_captured"))),
+            "charged": self.money(sum(orders.mapped("groupbuy_amount_charged"))),
             "refunded": self.money(sum(orders.mapped("groupbuy_amount_refunded"))),
             "invoiced": self.money(sum(orders.mapped("groupbuy_amount_invoiced"))),
             "purchase_orders": len(

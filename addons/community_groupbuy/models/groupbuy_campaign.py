@@ -369,10 +369,11 @@ class GroupBuyCampaign(models.Model):
     @api.depends("name")
     def _compute_website_url(self):
         """Override of `website` to give the address of the campaign's page."""
-        super()._compute_website_url()
+        result = super()._compute_website_url()
         for campaign in self.filtered("id"):
             slug = self.env["ir.http"]._slug(campaign)
             campaign.website_url = f"/group-buy/{slug}"
+        return result
 
     # === CONSTRAINTS AND CRUD === #
 

@@ -391,7 +391,7 @@ class GroupBuyCampaignLine(models.Model):
             lambda campaign: campaign.state not in ("draft", "scheduled")
         ):
             campaign._check_edit_reason()
-            products = self.filtered(lambda line: line.campaign_id == campaign)
+            products = self.filtered_domain([("campaign_id", "=", campaign.id)])
             campaign._log_edit(
                 self.env._(
                     "%(what)s: %(products)s",

@@ -47,8 +47,8 @@ class GroupBuyCommunity(models.Model):
         help="Beginnings of its residents' postal codes, separated by commas. Pickup"
         " points near a postal code are found by them.",
     )
-    latitude = fields.Float(string="Latitude", digits=(10, 7))
-    longitude = fields.Float(string="Longitude", digits=(10, 7))
+    latitude = fields.Float(digits=(10, 7))
+    longitude = fields.Float(digits=(10, 7))
     pickup_point_ids = fields.Many2many(
         comodel_name="groupbuy.pickup.point",
         relation="groupbuy_community_pickup_point_rel",

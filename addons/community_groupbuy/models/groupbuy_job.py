@@ -53,7 +53,10 @@ class GroupBuyJob(models.Model):
     )
     partner_id = fields.Many2one(related="order_id.partner_id")
     campaign_id = fields.Many2one(
-        comodel_name="groupbuy.campaign", readonly=True, ondelete="cascade"
+        comodel_name="groupbuy.campaign",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
     )
     group_id = fields.Many2one(comodel_name="groupbuy.group", readonly=True)
     company_id = fields.Many2one(

@@ -2,7 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -261,11 +262,10 @@ class GroupBuyPickupPoint(models.Model):
         :rtype: list[date]
         """
         self.ensure_one()
-        zone = ZoneInfo(self.tz)
-        utc = ZoneInfo("UTC")
+        zone = pytz.timezone(self.tz)
         end = min(end, start + timedelta(days=MAX_WINDOW_DAYS))
-        local_start = start.replace(tzinfo=utc).astimezone(zone)
-        local_end = end.replace(tzinfo=utc).astimezone(zone)
+        local_start = pytz.utc.localize(start).astimezone(zone)
+        local_end = pytz.utc.localize(end).astimezone(zone)
         if not self.calendar_id:
             days = set()
             day = local_start.date()

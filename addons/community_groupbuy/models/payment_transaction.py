@@ -15,7 +15,7 @@ class PaymentTransaction(models.Model):
         registered: the order joins, or the money is sent back. It may run several
         times for the same state and changes nothing then.
         """
-        super()._post_process()
+        result = super()._post_process()
         for tx in self.filtered(
             lambda tx: (
                 tx.state in ("authorized", "done")
@@ -25,6 +25,7 @@ class PaymentTransaction(models.Model):
             order = tx.sale_order_ids.filtered("groupbuy_campaign_id")
             if len(order) == 1:
                 order._groupbuy_register_payment(tx)
+        return result
 
     # === MONEY OF GROUP ORDERS === #
 

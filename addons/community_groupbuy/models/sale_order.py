@@ -31,6 +31,7 @@ class SaleOrder(models.Model):
     groupbuy_group_id = fields.Many2one(
         comodel_name="groupbuy.group",
         string="Group",
+        index="btree_not_null",
         readonly=True,
         copy=False,
         ondelete="restrict",
@@ -425,12 +426,13 @@ class SaleOrder(models.Model):
 
     def _verify_cart(self):
         """Override of `website_sale` to drop what a closed campaign no longer sells."""
-        super()._verify_cart()
+        result = super()._verify_cart()
         if (
             self.groupbuy_state == "cart"
             and not self.groupbuy_campaign_id._is_joinable()
         ):
             self._groupbuy_leave()
+        return result
 
     def _check_cart_is_ready_to_be_paid(self):
         """Override of `website_sale` to hold everything for the time of the payment.

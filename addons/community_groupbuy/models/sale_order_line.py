@@ -115,13 +115,14 @@ class SaleOrderLine(models.Model):
         """Override of `sale`: no pricelist rule applies to group lines."""
         group_lines = self.filtered("groupbuy_line_id")
         group_lines.pricelist_item_id = False
-        super(SaleOrderLine, self - group_lines)._compute_pricelist_item_id()
+        others = self - group_lines
+        return super(SaleOrderLine, others)._compute_pricelist_item_id()
 
     def _compute_discount(self):
         """Override of `sale`: a pricelist's discount does not apply to group lines."""
         group_lines = self.filtered("groupbuy_line_id")
         group_lines.discount = 0.0
-        super(SaleOrderLine, self - group_lines)._compute_discount()
+        return super(SaleOrderLine, self - group_lines)._compute_discount()
 
     def _check_availability(self):
         """Override of `website_sale_stock`: a group line sells its quota, not stock."""

@@ -12,9 +12,10 @@ class SaleOrder(models.Model):
     @api.depends("groupbuy_campaign_id")
     def _compute_type_name(self):
         """Override of `sale` to call a group order an order before its close, too."""
-        super()._compute_type_name()
+        result = super()._compute_type_name()
         for order in self.filtered("groupbuy_campaign_id"):
             order.type_name = self.env._("Group Order")
+        return result
 
     def _groupbuy_is_changeable(self):
         """Return whether the resident may still cancel or reduce the order.

@@ -315,16 +315,15 @@ class GroupBuyPaper(models.AbstractModel):
 
     def _get_info(self, campaign):
         """Return what every paper says on top: (label, text)."""
-        _ = self.env._
         return [
-            (_("Campaign"), campaign.reference or campaign.name),
+            (self.env._("Campaign"), campaign.reference or campaign.name),
             (
-                _("Pickup"),
+                self.env._("Pickup"),
                 f"{campaign._format_local(campaign.pickup_from)} – "
                 f"{campaign._format_local(campaign.pickup_until)}",
             ),
             (
-                _("Printed"),
+                self.env._("Printed"),
                 format_datetime(self.env, self.env.cr.now(), tz=campaign.tz),
             ),
         ]
@@ -360,7 +359,6 @@ class GroupBuyPaper(models.AbstractModel):
 
     def _prepare_pick_by_product(self, campaign, rows):
         """Return the picking list: products down, pickup points across."""
-        _ = self.env._
         products = self._get_products(rows)
         points = self._get_points(rows)
         order = sorted(
@@ -374,19 +372,19 @@ class GroupBuyPaper(models.AbstractModel):
             table[row["product_id"]][row["point_id"]] += float(row["quantity"])
         columns = [
             ("box", "", "box", 5),
-            ("code", _("Code"), "text", 14),
-            ("product", _("Product"), "text", 38),
+            ("code", self.env._("Code"), "text", 14),
+            ("product", self.env._("Product"), "text", 38),
             *(
                 (
                     f"point_{point_id or 0}",
-                    points[point_id].name if point_id else _("Home"),
+                    points[point_id].name if point_id else self.env._("Home"),
                     "number",
                     13,
                 )
                 for point_id in across
             ),
-            ("quantity", _("Total"), "number", 12),
-            ("unit", _("Unit"), "text", 9),
+            ("quantity", self.env._("Total"), "number", 12),
+            ("unit", self.env._("Unit"), "text", 9),
         ]
         lines = []
         for product_id, by_point in table.items():
@@ -406,7 +404,7 @@ class GroupBuyPaper(models.AbstractModel):
             "sections": [
                 {
                     "title": campaign.warehouse_id.name,
-                    "note": _(
+                    "note": self.env._(
                         "%(products)s products for %(points)s pickup points",
                         products=len(lines),
                         points=len(points),
@@ -420,16 +418,15 @@ class GroupBuyPaper(models.AbstractModel):
 
     def _prepare_by_point(self, campaign, rows):
         """Return the delivery notes: one section for each pickup point."""
-        _ = self.env._
         products = self._get_products(rows)
         points = self._get_points(rows)
         columns = [
             ("box", "", "box", 5),
-            ("code", _("Code"), "text", 16),
-            ("product", _("Product"), "text", 50),
-            ("quantity", _("Quantity"), "number", 14),
-            ("unit", _("Unit"), "text", 11),
-            ("received", _("Received"), "text", 14),
+            ("code", self.env._("Code"), "text", 16),
+            ("product", self.env._("Product"), "text", 50),
+            ("quantity", self.env._("Quantity"), "number", 14),
+            ("unit", self.env._("Unit"), "text", 11),
+            ("received", self.env._("Received"), "text", 14),
         ]
         by_point = defaultdict(list)
         for row in rows:
@@ -461,7 +458,6 @@ class GroupBuyPaper(models.AbstractModel):
 
     def _prepare_by_resident(self, campaign, rows):
         """Return the hand-out lists: one section for each point, and the labels."""
-        _ = self.env._
         products = self._get_products(rows)
         points = self._get_points(rows)
         partners = {
@@ -471,13 +467,13 @@ class GroupBuyPaper(models.AbstractModel):
             )
         }
         columns = [
-            ("number", _("No."), "text", 6),
-            ("resident", _("Resident"), "text", 20),
-            ("phone", _("Phone"), "text", 9),
-            ("order", _("Order"), "text", 13),
-            ("product", _("Product"), "text", 37),
-            ("quantity", _("Quantity"), "number", 10),
-            ("unit", _("Unit"), "text", 9),
+            ("number", self.env._("No."), "text", 6),
+            ("resident", self.env._("Resident"), "text", 20),
+            ("phone", self.env._("Phone"), "text", 9),
+            ("order", self.env._("Order"), "text", 13),
+            ("product", self.env._("Product"), "text", 37),
+            ("quantity", self.env._("Quantity"), "number", 10),
+            ("unit", self.env._("Unit"), "text", 9),
             ("box", "", "box", 5),
         ]
         by_point = defaultdict(list)
@@ -526,7 +522,7 @@ class GroupBuyPaper(models.AbstractModel):
             "sections": [
                 {
                     "title": self._get_point_title(points.get(point_id)),
-                    "note": _(
+                    "note": self.env._(
                         "%(orders)s orders. %(place)s",
                         orders=numbers[point_id],
                         place=self._get_point_note(points.get(point_id)),
@@ -541,7 +537,6 @@ class GroupBuyPaper(models.AbstractModel):
 
     def _prepare_buy_by_supplier(self, campaign, rows):
         """Return the buying lists: one section for each supplier, and the stock."""
-        _ = self.env._
         ordered = self._get_ordered(campaign)
         lines = {line.product_id.id: line for line in campaign.line_ids}
         rows = list(rows)
@@ -565,15 +560,15 @@ class GroupBuyPaper(models.AbstractModel):
             )
         }
         columns = [
-            ("code", _("Code"), "text", 13),
-            ("product", _("Product"), "text", 34),
-            ("ordered", _("Ordered"), "number", 11),
-            ("stock", _("From Stock"), "number", 11),
-            ("quantity", _("To Buy"), "number", 11),
-            ("rest", _("Left Over"), "number", 11),
-            ("unit", _("Unit"), "text", 8),
-            ("purchase", _("Purchase"), "text", 12),
-            ("amount", _("Amount"), "money", 14),
+            ("code", self.env._("Code"), "text", 13),
+            ("product", self.env._("Product"), "text", 34),
+            ("ordered", self.env._("Ordered"), "number", 11),
+            ("stock", self.env._("From Stock"), "number", 11),
+            ("quantity", self.env._("To Buy"), "number", 11),
+            ("rest", self.env._("Left Over"), "number", 11),
+            ("unit", self.env._("Unit"), "text", 8),
+            ("purchase", self.env._("Purchase"), "text", 12),
+            ("amount", self.env._("Amount"), "money", 14),
         ]
         by_supplier = defaultdict(list)
         seen = set()
@@ -612,11 +607,11 @@ class GroupBuyPaper(models.AbstractModel):
             section = by_supplier[partner_id]
             sections.append(
                 {
-                    "title": partner.name if partner else _("From stock"),
+                    "title": partner.name if partner else self.env._("From stock"),
                     "note": (
                         ", ".join(filter(None, (partner.phone, partner.email)))
                         if partner
-                        else _("Nothing to buy: the warehouse has it.")
+                        else self.env._("Nothing to buy: the warehouse has it.")
                     ),
                     "rows": section,
                     "totals": self._sum_up(section, columns),
@@ -766,15 +761,14 @@ class GroupBuyPaper(models.AbstractModel):
 
     def _write_labels(self, book, formats, document, used):
         """Write the labels, one row each, ready for a label printer's mail merge."""
-        _ = self.env._
-        sheet = self._add_sheet(book, _("Labels"), used)
+        sheet = self._add_sheet(book, self.env._("Labels"), used)
         heads = [
-            (_("Pickup Point"), 24),
-            (_("No."), 6),
-            (_("Resident"), 18),
-            (_("Phone"), 9),
-            (_("Order"), 14),
-            (_("Contents"), 60),
+            (self.env._("Pickup Point"), 24),
+            (self.env._("No."), 6),
+            (self.env._("Resident"), 18),
+            (self.env._("Phone"), 9),
+            (self.env._("Order"), 14),
+            (self.env._("Contents"), 60),
         ]
         for index, (label, width) in enumerate(heads):
             sheet.set_column(index, index, width)

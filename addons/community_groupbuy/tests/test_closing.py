@@ -149,10 +149,12 @@ class TestClosing(GroupBuyCommon):
         calls = []
         send = type(self.env["payment.transaction"])._send_refund_request
 
+        unreachable = "The provider cannot be reached."
+
         def refuse_twice(tx):
             calls.append(tx.reference)
             if len(calls) <= 2:
-                raise ValidationError("The provider cannot be reached.")
+                raise ValidationError(unreachable)
             return send(tx)
 
         with patch.object(
@@ -174,8 +176,10 @@ class TestClosing(GroupBuyCommon):
         campaign = self._create_campaign(min_people=2)
         order = self._join(campaign)
 
+        refusal = "Refused."
+
         def refuse(tx):
-            raise ValidationError("Refused.")
+            raise ValidationError(refusal)
 
         with patch.object(
             type(self.env["payment.transaction"]), "_send_refund_request", refuse
@@ -197,9 +201,11 @@ class TestClosing(GroupBuyCommon):
         bad = self._join(campaign, self.neighbour)
         create = type(bad)._groupbuy_create_pickings
 
+        problem = "This order is broken."
+
         def fail_for_one(orders):
             if bad in orders:
-                raise UserError("This order is broken.")
+                raise UserError(problem)
             return create(orders)
 
         with patch.object(type(bad), "_groupbuy_create_pickings", fail_for_one):

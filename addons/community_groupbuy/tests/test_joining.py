@@ -80,7 +80,7 @@ class TestJoining(GroupBuyCommon):
             0,
             -1,
             "x",
-            None and 0,
+            None,
             10**9,
             1e99,
             "1 OR 1=1",

@@ -436,20 +436,43 @@ class GroupBuyLineImport(models.TransientModel):
     @api.model
     def _get_template_columns(self):
         """Return the columns of the template: name, example, explanation."""
-        _ = self.env._
         return [
-            ("product", "APPLE-5KG", _("Internal reference, barcode or exact name.")),
-            ("start_price", 12.5, _("Unit price without any tier, tax included.")),
-            ("tiers", "10:11.50;50:9.90", _("From 10 on 11.50, from 50 on 9.90.")),
-            ("measure", "quantity", _("The tiers count people, quantity or amount.")),
-            ("scope", "campaign", _("Where they count it: campaign or group.")),
-            ("cap", 200, _("The most that can be sold; empty means no limit.")),
-            ("limit", 5, _("The most that one resident can have.")),
-            ("min_per_order", 1, _("The least that one resident can order.")),
+            (
+                "product",
+                "APPLE-5KG",
+                self.env._("Internal reference, barcode or exact name."),
+            ),
+            (
+                "start_price",
+                12.5,
+                self.env._("Unit price without any tier, tax included."),
+            ),
+            (
+                "tiers",
+                "10:11.50;50:9.90",
+                self.env._("From 10 on 11.50, from 50 on 9.90."),
+            ),
+            (
+                "measure",
+                "quantity",
+                self.env._("The tiers count people, quantity or amount."),
+            ),
+            (
+                "scope",
+                "campaign",
+                self.env._("Where they count it: campaign or group."),
+            ),
+            (
+                "cap",
+                200,
+                self.env._("The most that can be sold; empty means no limit."),
+            ),
+            ("limit", 5, self.env._("The most that one resident can have.")),
+            ("min_per_order", 1, self.env._("The least that one resident can order.")),
             (
                 "min_quantity",
                 20,
-                _("Below this total the line is dropped and refunded."),
+                self.env._("Below this total the line is dropped and refunded."),
             ),
-            ("case_size", 10, _("Units in a case of the supplier.")),
+            ("case_size", 10, self.env._("Units in a case of the supplier.")),
         ]
