@@ -3,7 +3,10 @@
 # ruff: noqa: F821 (Odoo's shell provides `env`)
 
 company = env.company
-company.write({"country_id": env.ref("base.cn").id})
+# Retail prices in China include the tax: what residents see is what they pay.
+company.write(
+    {"country_id": env.ref("base.cn").id, "account_price_include": "tax_included"}
+)
 env["account.chart.template"].try_loading("cn", company, install_demo=False)
 
 languages = env["res.lang"].search([("code", "in", ("en_US", "zh_CN"))])
