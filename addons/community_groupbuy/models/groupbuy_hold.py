@@ -27,7 +27,6 @@ class GroupBuyHold(models.Model):
     company_id = fields.Many2one(related="campaign_id.company_id")
     group_id = fields.Many2one(comodel_name="groupbuy.group", ondelete="set null")
     order_id = fields.Many2oneReference(
-        string="Order",
         model_field="order_model",
         required=True,
         help="No foreign key: the hold is committed before the request that makes the"

@@ -482,7 +482,7 @@ class GroupBuyPaper(models.AbstractModel):
         former = None
         for row in rows:
             point_id = row["point_id"]
-            name, code, unit = products[row["product_id"]]
+            name, _code, unit = products[row["product_id"]]
             first = row["order_id"] != former
             former = row["order_id"]
             resident, phone = partners[row["partner_id"]]
