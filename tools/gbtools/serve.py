@@ -10,6 +10,12 @@ from .paths import TOOLS
 
 DEFAULT_PORT = 8069
 DEFAULT_DB = "groupbuy"
+_ORDERS = """
+import sys
+sys.path.insert(0, {tools!r})
+import demo_orders
+demo_orders.main(env)
+"""
 
 
 def prepare_db(env, db):
@@ -18,6 +24,8 @@ def prepare_db(env, db):
     if not env.db_exists(db):
         env.create_db(db, env.installed_db("demo"))
         env.progress.say(f"Database {db}: copied from the demo template")
+        with env.progress.step("The demo's residents order and pay, campaigns close"):
+            env.shell(db, _ORDERS.format(tools=str(TOOLS)))
     elif env.get_mark(db).get("addons") == wanted:
         env.progress.say(f"Database {db}, already here and up to date")
         return

@@ -74,6 +74,10 @@ class SaleOrder(models.Model):
             location = json.loads(pickup_location_data)
         except (TypeError, ValueError):
             location = None
+        if location == {}:
+            # What the checkout sends as long as nothing was chosen.
+            self._groupbuy_set_point(self.env["groupbuy.pickup.point"])
+            return None
         location_id = location.get("id") if isinstance(location, dict) else None
         self._groupbuy_set_point(
             self.env["groupbuy.pickup.point"]._get_for_order(self, location_id)
