@@ -131,6 +131,8 @@ class Story:
     def sell_out(self, xmlid):
         """Limit a line to what has been ordered, and let two residents wait for it."""
         line = self.env.ref(f"{MODULE}.{xmlid}")
+        # Quotas are claimed in transactions of their own.
+        self.env.invalidate_all()
         reason = "The grower in Jiande has no more this week."
         line.with_context(groupbuy_edit_reason=reason).cap = max(line.taken_quantity, 1)
         ordered = line.campaign_id.order_ids.partner_id

@@ -185,6 +185,7 @@ class GroupBuyCampaignLine(models.Model):
         for line in self:
             line.quota_id = line.quota_ids[:1]
 
+    @api.depends("cap")
     def _compute_taken_quantity(self):
         # Read past the cache: other transactions change the counter all the time.
         taken = {}
