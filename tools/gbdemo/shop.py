@@ -172,7 +172,7 @@ def transfer(pickings, size=200, on_slice=None):
             )
         part.move_ids.picked = True
         done = part.with_context(
-            skip_backorder=True, picking_ids_not_to_backorder=part.ids
+            skip_backorder=True, skip_sms=True, picking_ids_not_to_backorder=part.ids
         ).button_validate()
         if done is not True:
             raise JoinError(f"{part[0].name} asks a question: {done}")
