@@ -11,7 +11,12 @@ env["account.chart.template"].try_loading("cn", company, install_demo=False)
 
 languages = env["res.lang"].search([("code", "in", ("en_US", "zh_CN"))])
 website = env["website"].search([], limit=1)
-website.write({"language_ids": [(6, 0, languages.ids)]})
+website.write(
+    {
+        "language_ids": [(6, 0, languages.ids)],
+        "show_line_subtotals_tax_selection": "tax_included",
+    }
+)
 
 env.ref("base.user_admin").write({"tz": "Asia/Shanghai"})
 

@@ -27,7 +27,7 @@ class Profile:
 
 PROFILES = {
     # Neither demo data nor a country: tests make what they need.
-    "test": Profile(None, ("payment_demo",), None, False),
+    "test": Profile(None, ("payment_demo",), "demo_provider.py", False),
     # A company in China; the demo data of our addons, and none of Odoo's.
     "demo": Profile("test", ("l10n_cn",), "demo_template.py", True),
 }

@@ -1,0 +1,91 @@
+import {registry} from "@web/core/registry";
+
+/**
+ * From the list of campaigns to "paid and waiting", as a resident does it. No step
+ * looks at a word, so that it runs in each language; test_tours.py looks at the words.
+ */
+registry.category("web_tour.tours").add("groupbuy_join", {
+    steps: () => [
+        {
+            content: "The campaign is in the list",
+            trigger: ".gb-card a[href*='/group-buy/']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The price ladder is there",
+            trigger: ".gb-campaign .gb-line .gb-ladder",
+        },
+        {
+            content: "One more",
+            trigger: ".gb-join [data-gb-step='1']",
+            run: "click",
+        },
+        {
+            content: "Join",
+            trigger: ".gb-join button[type=submit]",
+            run: "click",
+        },
+        {
+            content: "The bar at the bottom leads to the cart",
+            trigger: ".gb-cartbar:not(.d-none) [data-gb=cart-quantity]:text(2)",
+        },
+        {
+            content: "Go to the cart",
+            trigger: ".gb-cartbar:not(.d-none) a[href*='/shop/cart']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Go to the checkout",
+            trigger: "a[name='website_sale_main_button']:visible",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Choose a pickup point",
+            trigger: "button[name='o_pickup_location_selector']:visible",
+            run: "click",
+        },
+        {
+            content: "The second point",
+            trigger: ".o_location_selector button[id^='location-']:last",
+            run: "click",
+        },
+        {
+            content: "There is no map from abroad",
+            trigger: ".o_location_selector:not(:has(.o_map_container))",
+        },
+        {
+            content: "Take it",
+            trigger:
+                ".o_location_selector :is(#submit_location_small, [name=submit_groupbuy_point]):visible",
+            run: "click",
+        },
+        {
+            content: "It is shown",
+            trigger: "[name='o_pickup_location_name']:contains(South Gate)",
+        },
+        {
+            content: "Go to the payment",
+            trigger: "a[name='website_sale_main_button']:not(.disabled):visible",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Card number",
+            trigger: "input[name='customer_input']",
+            run: "edit 4242424242424242",
+        },
+        {
+            content: "Pay",
+            trigger: "button[name='o_payment_submit_button']:not(:disabled):visible",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Paid and waiting",
+            trigger: ".gb-waiting .fa-check-circle",
+        },
+    ],
+});
