@@ -43,6 +43,10 @@ registry.category("web_tour.tours").add("groupbuy_join", {
             expectUnloadPage: true,
         },
         {
+            content: "The delivery methods and their prices have been loaded",
+            trigger: "input[name='o_delivery_radio']:checked:not(:disabled)",
+        },
+        {
             content: "Choose a pickup point",
             trigger: "button[name='o_pickup_location_selector']:visible",
             run: "click",
@@ -58,8 +62,7 @@ registry.category("web_tour.tours").add("groupbuy_join", {
         },
         {
             content: "Take it",
-            trigger:
-                ".o_location_selector :is(#submit_location_small, [name=submit_groupbuy_point]):visible",
+            trigger: ".o_location_selector button.btn-primary:visible",
             run: "click",
         },
         {
