@@ -174,6 +174,15 @@ class ShopDatabase:
                 cursor.execute(statement, parameters)
         connection.close()
 
+    def wake(self):
+        """Tell the servers that a scheduled job is due; they look by themselves once
+        a minute only."""
+        connection = psycopg2.connect(self.odoo.pg_dsn("postgres"))
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify('cron_trigger', %s)", [self.name])
+        connection.close()
+
     def value(self, statement, *parameters):
         """Return the only value of a statement."""
         return self.query(statement, *parameters)[0][0]

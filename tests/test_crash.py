@@ -46,10 +46,14 @@ def overdue(odoo, paid_orders):
         odoo.drop_db(name)
 
 
-def wait_until(condition, seconds=180, pause=0.02):
-    """Wait for a condition."""
+def wait_until(shop, condition, seconds=120, pause=0.02):
+    """Wait for a condition, and wake the servers' scheduled jobs meanwhile."""
     end = time.monotonic() + seconds
+    woken = 0
     while not condition():
+        if time.monotonic() - woken > 1:
+            shop.wake()
+            woken = time.monotonic()
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(pause)
 
@@ -71,11 +75,11 @@ def kill_and_go_on(shop, progress):
     for _round in range(2):
         server = shop.odoo.start_server(shop.name, cron=1)
         before = progress()
-        wait_until(lambda before=before: progress() > before)
+        wait_until(shop, lambda before=before: progress() > before)
         server.kill()
         seen.append(progress())
     with shop.odoo.start_server(shop.name, cron=1):
-        wait_until(lambda: count_open_jobs(shop) == 0)
+        wait_until(shop, lambda: count_open_jobs(shop) == 0)
         time.sleep(1)
     return seen
 
@@ -151,7 +155,7 @@ def test_two_nodes_close_a_campaign_once_after_three_hours_of_downtime(overdue):
         shop.odoo.start_server(shop.name, cron=1),
         shop.odoo.start_server(shop.name, cron=1),
     ):
-        wait_until(lambda: count_open_jobs(shop) == 0)
+        wait_until(shop, lambda: count_open_jobs(shop) == 0)
         time.sleep(1)
     state = "SELECT COUNT(*) FROM sale_order WHERE groupbuy_state = 'confirmed'"
     assert shop.value(state) == ORDERS

@@ -74,7 +74,8 @@ answer(
         for buyer in refused:
             assert "error" not in buyer.answer, buyer.answer
             text = buyer.answer.get("warning") or ""
-            assert re.search(r"sold out|are left", text), buyer.answer
+            text += buyer.answer.get("notification_info", {}).get("warning", "")
+            assert re.search("sold out", text), buyer.answer
         assert shop.value("SELECT taken FROM groupbuy_quota") == UNITS
         shop.assert_quota_matches_holds()
         log = server.log.read_text("utf-8")

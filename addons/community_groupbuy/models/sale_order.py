@@ -379,7 +379,9 @@ class SaleOrder(models.Model):
             )
         if result == "sold_out":
             left = campaign_line.available_quantity
-            if left > 0:
+            # What this transaction sees may be older than the refusal: then there is
+            # nothing left to name.
+            if 0 < left < quantity:
                 return self.env._(
                     "Only %(left)g of %(product)s are left.",
                     left=left,
