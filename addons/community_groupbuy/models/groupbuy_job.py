@@ -272,14 +272,8 @@ class GroupBuyJob(models.Model):
         that a process killed at any moment loses at most one slice's work, which is
         done again from its beginning.
         """
-        for kinds, size, worker in (
-            (("cancel",), CONFIRM_SLICE, self._work_slice),
-            (("capture",), MONEY_SLICE, self._work_money),
-            (("confirm",), CONFIRM_SLICE, self._work_slice),
-        ):
-            if not self._work_all(kinds, size, worker):
-                return
-        self.env["groupbuy.campaign"]._sync_due_supplies()
+        if not self._process_orders():
+            return
         for kinds, size, worker in (
             (("void", "refund", "difference"), MONEY_SLICE, self._work_money),
             (("invoice",), CONFIRM_SLICE, self._work_slice),
@@ -287,6 +281,23 @@ class GroupBuyJob(models.Model):
         ):
             if not self._work_all(kinds, size, worker):
                 return
+
+    @api.model
+    def _process_orders(self):
+        """Do what a close has decided for each order, then buy and plan transport.
+
+        :return: False when the scheduled job's time is over and it will be run again.
+        :rtype: bool
+        """
+        for kinds, size, worker in (
+            (("cancel",), CONFIRM_SLICE, self._work_slice),
+            (("capture",), MONEY_SLICE, self._work_money),
+            (("confirm",), CONFIRM_SLICE, self._work_slice),
+        ):
+            if not self._work_all(kinds, size, worker):
+                return False
+        self.env["groupbuy.campaign"]._sync_due_supplies()
+        return True
 
     @api.model
     def _work_all(self, kinds, size, worker):
