@@ -38,7 +38,7 @@ def measure(bench):
     unit = "ms/order"
     return [
         at_most(
-            f"closing {many:,} orders, {large['lines']:,} lines, against action_confirm",
+            f"closing {many:,} orders, {large['lines']:,} lines, to action_confirm",
             ours,
             _per_order(theirs),
             unit,
