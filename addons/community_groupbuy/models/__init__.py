@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import account_move
 from . import delivery_carrier
+from . import groupbuy_allowance
 from . import groupbuy_campaign
 from . import groupbuy_campaign_actions
 from . import groupbuy_campaign_line
@@ -28,6 +29,7 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import sale_order
+from . import sale_order_allowance
 from . import sale_order_delivery
 from . import sale_order_line
 from . import sale_order_portal

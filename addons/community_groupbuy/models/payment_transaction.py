@@ -84,6 +84,33 @@ class PaymentTransaction(models.Model):
         )
         return self.currency_id.round(captured - returned - by_hand)
 
+    def _groupbuy_get_promised(self):
+        """Return what queued jobs are going to return and have not prepared yet.
+
+        :return: Amount in the transaction's currency. What is prepared or under way
+            is left out: :meth:`_groupbuy_get_refundable` counts it.
+        :rtype: float
+        """
+        self.ensure_one()
+        jobs = (
+            self.env["groupbuy.job"]
+            .sudo()
+            .search(
+                [
+                    ("transaction_id", "=", self.id),
+                    ("kind", "in", ("refund", "difference")),
+                    ("state", "in", ("pending", "failed")),
+                ]
+            )
+        )
+        return self.currency_id.round(
+            sum(
+                job.amount
+                for job in jobs
+                if job.result_transaction_id.state in (False, "error")
+            )
+        )
+
     def _groupbuy_get_voidable(self):
         """Return what is authorised and neither captured nor voided yet."""
         self.ensure_one()

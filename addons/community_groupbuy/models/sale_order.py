@@ -1047,7 +1047,7 @@ class SaleOrder(models.Model):
     def _groupbuy_get_surplus(self):
         """Return what was paid beyond what the order costs now, payment by payment.
 
-        Formula: captured − already returned or under way − the order's total.
+        Formula: captured − already returned, under way or queued − the order's total.
 
         :return: Pairs of payment and amount in its currency.
         :rtype: list[tuple[payment.transaction, float]]
@@ -1060,7 +1060,9 @@ class SaleOrder(models.Model):
                 tx.operation not in ("refund", "validation") and tx.state == "done"
             )
         ).sorted("id"):
-            paid = tx._groupbuy_get_refundable()
+            paid = self.currency_id.round(
+                tx._groupbuy_get_refundable() - tx._groupbuy_get_promised()
+            )
             covered = min(paid, due)
             due = self.currency_id.round(due - covered)
             rest = self.currency_id.round(paid - covered)
@@ -1173,7 +1175,8 @@ class SaleOrder(models.Model):
         )
         if not orders:
             return
-        invoices = orders._create_invoices(grouped=True)
+        # Final: lines that give back a part of a price are part of the invoice.
+        invoices = orders._create_invoices(grouped=True, final=True)
         for invoice in invoices:
             invoice.groupbuy_campaign_id = (
                 invoice.line_ids.sale_line_ids.order_id.groupbuy_campaign_id[:1]

@@ -3,6 +3,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
 
 
 class SaleOrderLine(models.Model):
@@ -35,6 +36,21 @@ class SaleOrderLine(models.Model):
         readonly=True,
         copy=False,
         help="Unit price that the close decided, tax included.",
+    )
+
+    groupbuy_allowance_line_id = fields.Many2one(
+        comodel_name="sale.order.line",
+        string="Reduces",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The line of which this one gives back a part of the price.",
+    )
+    groupbuy_reduction_ids = fields.One2many(
+        comodel_name="sale.order.line",
+        inverse_name="groupbuy_allowance_line_id",
+        string="Reductions",
     )
 
     @api.constrains("groupbuy_line_id", "product_id", "order_id")
@@ -181,6 +197,71 @@ class SaleOrderLine(models.Model):
             # before the goods have been brought to the point.
             "state": "confirmed",
         }
+
+    def _groupbuy_get_price_left(self):
+        """Return what a group line still costs, with what was given back of it.
+
+        :return: Tax included, in the order's currency.
+        :rtype: float
+        """
+        self.ensure_one()
+        return self.price_total + sum(self.groupbuy_reduction_ids.mapped("price_total"))
+
+    def _groupbuy_prepare_discount(self, amount):
+        """Return the values of a line that gives back a part of this line's price.
+
+        It carries the taxes of this line, so that each tax shrinks by its part.
+
+        :param float amount: Tax included, in the order's currency.
+        :rtype: dict
+        """
+        self.ensure_one()
+        product = self.env.ref("community_groupbuy.product_product_allowance")
+        price = amount
+        if self.tax_ids and not all(tax.price_include for tax in self.tax_ids):
+            price = self.tax_ids._get_tax_details(
+                amount, 1.0, product=product, special_mode="total_included"
+            )["total_excluded"]
+        return {
+            "product_id": product.id,
+            "name": self.env._("Allowance: %s", self.name),
+            "product_uom_qty": 1.0,
+            "price_unit": -price,
+            "technical_price_unit": -price,
+            "tax_ids": [fields.Command.set(self.tax_ids.ids)],
+            "groupbuy_allowance_line_id": self.id,
+            "sequence": self.sequence,
+        }
+
+    def _groupbuy_shrink_moves(self):
+        """Let open moves carry no more than what is still to be handed out.
+
+        The moves to a pickup point's residents are made by the campaign and not by
+        Odoo's procurement, so they are reduced here as well.
+        """
+        self.ensure_one()
+        moves = self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.location_dest_id.usage == "customer"
+            )
+        )
+        wanted = self.product_uom_qty - self.qty_delivered
+        for move in moves.sorted("id"):
+            quantity = move.product_uom._compute_quantity(
+                move.product_uom_qty, self.product_uom_id
+            )
+            kept = min(quantity, max(wanted, 0.0))
+            wanted -= kept
+            if float_compare(kept, 0, precision_digits=6) <= 0:
+                move._action_cancel()
+            elif float_compare(kept, quantity, precision_digits=6) < 0:
+                was_reserved = move.state in ("assigned", "partially_available")
+                move.product_uom_qty = self.product_uom_id._compute_quantity(
+                    kept, move.product_uom
+                )
+                if was_reserved:
+                    move._action_assign()
 
     def _is_reorder_allowed(self):
         """Override of `website_sale`: a campaign's offer cannot simply be repeated."""

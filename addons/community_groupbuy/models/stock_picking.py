@@ -65,10 +65,21 @@ class StockPicking(models.Model):
         if arrived:
             arrived._groupbuy_reserve_for_residents()
         self._groupbuy_queue_invoices()
-        handed = self.filtered(lambda p: p.groupbuy_role == "to_resident")
+        handed = self.filtered(
+            lambda p: p.groupbuy_role == "to_resident" and p.state == "done"
+        )
         if handed:
+            handed._groupbuy_on_handed_out()
             handed.groupbuy_campaign_id._finish_if_delivered()
+        if arrived:
+            arrived._groupbuy_on_arrived()
         return result
+
+    def _groupbuy_on_arrived(self):
+        """Hook for other addons: these transfers have arrived at their points."""
+
+    def _groupbuy_on_handed_out(self):
+        """Hook for other addons: residents have got what these transfers carry."""
 
     def _groupbuy_queue_invoices(self):
         """Queue the invoices of group orders whose goods were just handed out.

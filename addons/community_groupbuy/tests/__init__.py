@@ -1,5 +1,6 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import test_allowance
 from . import test_closing, test_joining, test_supply
 from . import test_groupbuy_line_import
 from . import test_groupbuy_paper
