@@ -2,11 +2,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Buying for a campaign and bringing the goods to its pickup points."""
 
+import logging
 from datetime import timedelta
 
+from psycopg2 import OperationalError
+
 from odoo import SUPERUSER_ID, api, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL, float_compare
+
+_logger = logging.getLogger(__name__)
 
 PRECISION = 6
 
@@ -45,8 +49,13 @@ class GroupBuyCampaign(models.Model):
                     )
                     campaign._finish_if_delivered()
                     self.env.flush_all()
-            except UserError as error:
+            except OperationalError:
+                # Somebody else changed the same rows: the next run begins again.
+                self.env.cr.rollback()
+                self.env["groupbuy.job"]._trigger()
+            except Exception as error:
                 self.env.invalidate_all()
+                _logger.exception("Campaign %s: supply failed", campaign.id)
                 campaign._report_failure(error)
             commit(processed=1)
 

@@ -323,21 +323,28 @@ class GroupBuyJob(models.Model):
 
     @api.model
     def _lock_due(self, kinds, limit):
-        """Lock the next due jobs that nobody else is working on."""
+        """Lock the next due jobs that nobody else is working on.
+
+        Jobs that somebody else finished after this transaction's snapshot cannot be
+        locked in it: then a new transaction looks again.
+        """
         self.flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT id FROM groupbuy_job
-                 WHERE state = 'pending' AND kind = ANY(%s)
-                   AND (next_try_at IS NULL OR next_try_at <= %s)
-                 ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
-                """,
-                list(kinds),
-                fields.Datetime.now(),
-                limit,
-            )
+        query = SQL(
+            """
+            SELECT id FROM groupbuy_job
+             WHERE state = 'pending' AND kind = ANY(%s)
+               AND (next_try_at IS NULL OR next_try_at <= %s)
+             ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+            """,
+            list(kinds),
+            fields.Datetime.now(),
+            limit,
         )
+        try:
+            self.env.cr.execute(query, log_exceptions=False)
+        except OperationalError:
+            self.env.cr.rollback()
+            self.env.cr.execute(query)
         return self.browse(row[0] for row in self.env.cr.fetchall())
 
     def _work_slice(self, jobs):
@@ -431,8 +438,8 @@ class GroupBuyJob(models.Model):
         self.order_id._groupbuy_invoice()
 
     def _do_notify(self):
-        for job in self:
-            job.order_id._groupbuy_notify(job.reason)
+        for reason, jobs in self.grouped("reason").items():
+            jobs.order_id._groupbuy_notify(reason)
 
     # === MONEY === #
 
@@ -624,7 +631,7 @@ class GroupBuyJob(models.Model):
     def _after_return(self):
         """Tell the resident's order that money went back."""
         for job in self.filtered("amount"):
-            job.order_id._groupbuy_reconcile_refund(job)
+            job.order_id._groupbuy_reconcile()
 
     def _fall_back(self):
         """Return money that its provider cannot send back.

@@ -1165,7 +1165,7 @@ class SaleOrder(models.Model):
 
         One invoice for each order, made in one batch. What the payment exceeds the
         invoice by stays open on the resident's account until its refund is posted
-        (see :meth:`_groupbuy_reconcile_refund`).
+        (see :meth:`groupbuy.job._after_return`).
         """
         orders = self.filtered(
             lambda order: (
@@ -1182,36 +1182,36 @@ class SaleOrder(models.Model):
                 invoice.line_ids.sale_line_ids.order_id.groupbuy_campaign_id[:1]
             )
         invoices.action_post()
-        for order in orders:
-            order._groupbuy_reconcile()
+        orders._groupbuy_reconcile()
 
     def _groupbuy_reconcile(self):
-        """Reconcile what is open of an order's invoices, payments and refunds."""
-        self.ensure_one()
-        txs = self.transaction_ids
-        family = txs | txs.child_transaction_ids
-        family |= family.child_transaction_ids
-        moves = family.payment_id.move_id | self.invoice_ids.filtered(
-            lambda move: move.state == "posted"
-        )
-        open_lines = moves.line_ids.filtered(
-            lambda line: (
-                line.account_id.account_type == "asset_receivable"
-                and not line.reconciled
-                and line.parent_state == "posted"
-            )
-        )
-        for lines in open_lines.grouped("account_id").values():
-            if len(lines) > 1:
-                lines.reconcile()
+        """Reconcile what is open of the orders' invoices, payments and refunds.
 
-    def _groupbuy_reconcile_refund(self, job):
-        """Reconcile a refund with the payment it returns.
-
-        :param groupbuy.job job: The job whose refund is done.
+        Order by order, since one order's payment never pays another one's invoice,
+        and in one batch for any number of orders.
         """
-        self.ensure_one()
-        self._groupbuy_reconcile()
+        plan = []
+        for order in self:
+            txs = order.transaction_ids
+            family = txs | txs.child_transaction_ids
+            family |= family.child_transaction_ids
+            moves = family.payment_id.move_id | order.invoice_ids.filtered(
+                lambda move: move.state == "posted"
+            )
+            open_lines = moves.line_ids.filtered(
+                lambda line: (
+                    line.account_id.account_type == "asset_receivable"
+                    and not line.reconciled
+                    and line.parent_state == "posted"
+                )
+            )
+            plan += [
+                lines
+                for lines in open_lines.grouped("account_id").values()
+                if len(lines) > 1
+            ]
+        if plan:
+            self.env["account.move.line"]._reconcile_plan(plan)
 
     def _groupbuy_get_wallet(self):
         """Return the resident's store credit card, made if there is none.
@@ -1263,11 +1263,12 @@ class SaleOrder(models.Model):
         )
 
     def _groupbuy_notify(self, reason):
-        """Tell the resident by mail what became of the order.
+        """Tell residents by mail what became of their orders.
+
+        Queued: the mail server's mood does not stop the queue of jobs.
 
         :param str reason: Reason of the job; empty for "paid and waiting".
         """
-        self.ensure_one()
         if reason == "success":
             xmlid = "community_groupbuy.mail_template_succeeded"
         elif reason:
@@ -1275,6 +1276,6 @@ class SaleOrder(models.Model):
         else:
             xmlid = "community_groupbuy.mail_template_joined"
         template = self.env.ref(xmlid, raise_if_not_found=False)
-        if template and self.partner_id.email:
-            # Queued: the mail server's mood does not stop the queue of jobs.
-            template.with_user(SUPERUSER_ID).send_mail(self.id, force_send=False)
+        reachable = self.filtered("partner_id.email")
+        if template and reachable:
+            template.with_user(SUPERUSER_ID).send_mail_batch(reachable.ids)

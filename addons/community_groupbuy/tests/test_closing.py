@@ -312,3 +312,22 @@ class TestClosing(GroupBuyCommon):
         campaign = self._create_campaign(state="draft", lines=[{}])
         with self.assertRaises(UserError):
             campaign.action_schedule()
+
+    def test_residents_are_told_once_and_in_their_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.neighbour.lang = "zh_CN"
+        campaign = self._create_campaign(min_people=3)
+        english = self._join(campaign, self.resident)
+        chinese = self._join(campaign, self.neighbour)
+        self._close(campaign)
+        self._run_jobs()
+        subjects = {
+            order: self.env["mail.mail"]
+            .search([("model", "=", "sale.order"), ("res_id", "=", order.id)])
+            .mapped("subject")
+            for order in english | chinese
+        }
+        self.assertEqual(len(subjects[english]), 2, "joined and refunded")
+        self.assertEqual(len(subjects[chinese]), 2)
+        self.assertTrue(any("you have joined" in text for text in subjects[english]))
+        self.assertFalse(any("you have joined" in text for text in subjects[chinese]))
