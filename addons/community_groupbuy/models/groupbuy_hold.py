@@ -2,9 +2,31 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from collections import defaultdict
+from contextlib import nullcontext
+
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
+from odoo.sql_db import Cursor
 from odoo.tools import SQL
+
+# The counts of a campaign line that claims change.
+COUNTS = (
+    "taken_quantity",
+    "available_quantity",
+    "sold_quantity",
+    "people_count",
+    "amount_sum",
+    "current_price",
+    "next_threshold",
+    "next_price",
+    "missing_to_next",
+)
+
+
+def _is_shared(cr):
+    """Return whether a cursor is a test's, which shares the test's transaction."""
+    return not isinstance(cr, Cursor)
 
 
 class GroupBuyHold(models.Model):
@@ -116,27 +138,137 @@ class GroupBuyHold(models.Model):
         :rtype: str
         """
         line.ensure_one()
-        # A partner that this very request makes is not visible to the other
-        # transaction. Such a person has no earlier holds that a limit could count.
-        limit = line.limit_per_resident
+        result = None
         former = {}
-        with line.quota_id._short_transaction() as cr:
-            if instead_of:
-                self._release_in(cr, instead_of, [line.id])
-            result = self._claim_in(
-                cr, line, order_id, quantity, partner, group, minutes, limit, former
+        if not instead_of:
+            result = self._claim_at_once(
+                line, order_id, quantity, partner, group, minutes
             )
-            if result != "ok":
-                cr.rollback()
+        if not result:
+            result = self._claim_step_by_step(
+                line, order_id, quantity, partner, group, minutes, instead_of, former
+            )
         self._forget_counts()
         if result == "ok":
             self._compensate_on_rollback(line.id, order_id, former.get("quantity", 0))
         return result
 
-    def _claim_in(
-        self, cr, line, order_id, quantity, partner, group, minutes, limit, former
+    def _claim_at_once(self, line, order_id, quantity, partner, group, minutes):
+        """Try the usual claim: a first one, without a limit per resident.
+
+        One statement, which is a transaction of its own and reads all it needs: the
+        counter's row is locked for no longer than that, and who comes when nothing
+        is left costs one look.
+
+        :return: "ok", "sold_out", or None when the order holds something of the line
+            already or the line has a limit per resident.
+        """
+        with self.env["groupbuy.quota"]._single_statement() as cr:
+            try:
+                with cr.savepoint(flush=False) if _is_shared(cr) else nullcontext():
+                    cr.execute(
+                        self._get_claim_query(
+                            line, order_id, quantity, partner, group, minutes
+                        ),
+                        log_exceptions=False,
+                    )
+                    hold_id, needs_steps = cr.fetchone()
+            except UniqueViolation:
+                # The same order claims the same line in another window right now.
+                return None
+        if hold_id:
+            return "ok"
+        return None if needs_steps else "sold_out"
+
+    def _get_claim_query(
+        self, line, order_id, quantity, partner, group, minutes, is_checked=False
     ):
-        """Do the work of :meth:`_claim` on the cursor of the short transaction."""
+        """Return the statement that claims, if there is enough.
+
+        A partner or group that this very request makes is not visible to it yet; the
+        hold gets it when the order is paid.
+
+        :param bool is_checked: Whether limits and what the order holds already have
+            been looked at; else the statement claims only where there are none.
+        :return: One row: the id of the new hold, and whether it has to be looked at.
+        :rtype: SQL
+        """
+        needs_steps = (
+            SQL("FALSE")
+            if is_checked
+            else SQL(
+                """
+                (EXISTS (SELECT 1 FROM groupbuy_hold
+                          WHERE order_id = %s AND line_id = %s
+                            AND state IN ('held', 'paid'))
+                 OR EXISTS (SELECT 1 FROM groupbuy_campaign_line
+                             WHERE id = %s AND limit_per_resident > 0))
+                """,
+                order_id,
+                line.id,
+                line.id,
+            )
+        )
+        return SQL(
+            """
+            WITH claimed AS (
+                UPDATE groupbuy_quota SET taken = taken + %(qty)s
+                 WHERE line_id = %(line)s
+                   AND (COALESCE(cap, 0) <= 0 OR taken + %(qty)s <= cap)
+                   AND NOT %(needs_steps)s
+             RETURNING line_id
+            ), hold AS (
+                INSERT INTO groupbuy_hold (
+                    line_id, campaign_id, group_id, order_id, partner_id, quantity,
+                    state, expires_at, create_uid, create_date, write_uid, write_date)
+                SELECT line_id,
+                       (SELECT campaign_id FROM groupbuy_campaign_line
+                         WHERE id = %(line)s),
+                       (SELECT id FROM groupbuy_group WHERE id = %(group)s),
+                       %(order)s,
+                       (SELECT id FROM res_partner WHERE id = %(partner)s),
+                       %(qty)s, 'held',
+                       now() AT TIME ZONE 'UTC' + %(minutes)s * interval '1 minute',
+                       %(uid)s, now() AT TIME ZONE 'UTC',
+                       %(uid)s, now() AT TIME ZONE 'UTC'
+                  FROM claimed
+                RETURNING id
+            )
+            SELECT (SELECT id FROM hold), %(needs_steps)s
+            """,
+            qty=quantity,
+            line=line.id,
+            group=(group and group.id) or None,
+            order=order_id,
+            partner=(partner and partner.id) or None,
+            minutes=minutes,
+            uid=self.env.uid,
+            needs_steps=needs_steps,
+        )
+
+    def _claim_step_by_step(
+        self, line, order_id, quantity, partner, group, minutes, instead_of, former
+    ):
+        """Claim with all that may come in: limits, changes, what the waitlist keeps.
+
+        :param dict former: Receives the quantity that the order held before.
+        :return: "ok", "sold_out" or "limit".
+        """
+        with self.env["groupbuy.quota"]._short_transaction() as cr:
+            if instead_of:
+                self._release_in(cr, instead_of, [line.id])
+            result = self._claim_in(
+                cr, line, order_id, quantity, partner, group, minutes, former
+            )
+            if result != "ok":
+                cr.rollback()
+        return result
+
+    def _claim_in(self, cr, line, order_id, quantity, partner, group, minutes, former):
+        """Do the work of :meth:`_claim_step_by_step` on its cursor."""
+        # A partner that this very request makes is not visible to the other
+        # transaction. Such a person has no earlier holds that a limit could count.
+        limit = line.limit_per_resident
         partner_id = (partner and partner.id) or None
         if limit and partner_id:
             # Claims of one resident for one line wait for each other here, before
@@ -174,43 +306,12 @@ class GroupBuyHold(models.Model):
         if row:
             former["quantity"] = float(row[1])
             return self._claim_change(cr, line, row, quantity, minutes, partner, group)
-        # One statement: the row of the counter stays locked for one round trip. A
-        # partner or group that this very request makes is not visible here yet; the
-        # hold gets it when the order is paid.
         cr.execute(
-            SQL(
-                """
-                WITH claimed AS (
-                    UPDATE groupbuy_quota SET taken = taken + %(qty)s
-                     WHERE line_id = %(line)s
-                       AND (COALESCE(cap, 0) <= 0 OR taken + %(qty)s <= cap)
-                 RETURNING line_id
-                )
-                INSERT INTO groupbuy_hold (
-                    line_id, campaign_id, group_id, order_id, partner_id, quantity,
-                    state, expires_at, create_uid, create_date, write_uid, write_date)
-                SELECT line_id, %(campaign)s,
-                       (SELECT id FROM groupbuy_group WHERE id = %(group)s),
-                       %(order)s,
-                       (SELECT id FROM res_partner WHERE id = %(partner)s),
-                       %(qty)s, 'held',
-                       now() AT TIME ZONE 'UTC' + %(minutes)s * interval '1 minute',
-                       %(uid)s, now() AT TIME ZONE 'UTC',
-                       %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM claimed
-                RETURNING id
-                """,
-                qty=quantity,
-                line=line.id,
-                campaign=line.campaign_id.id,
-                group=(group and group.id) or None,
-                order=order_id,
-                partner=partner_id,
-                minutes=minutes,
-                uid=self.env.uid,
+            self._get_claim_query(
+                line, order_id, quantity, partner, group, minutes, is_checked=True
             )
         )
-        return "ok" if cr.fetchone() else "sold_out"
+        return "ok" if cr.fetchone()[0] else "sold_out"
 
     def _claim_change(self, cr, line, row, quantity, minutes, partner, group):
         """Change a living hold to another quantity and renew its expiry."""
@@ -260,15 +361,7 @@ class GroupBuyHold(models.Model):
     def _forget_counts(self):
         """Drop cached counts: they are read from the database, not from the cache."""
         self.invalidate_model(flush=False)
-        lines = self.env["groupbuy.campaign.line"]
-        lines.invalidate_model(
-            [
-                name
-                for name, field in lines._fields.items()
-                if field.compute in ("_compute_tallies", "_compute_taken_quantity")
-            ],
-            flush=False,
-        )
+        self.env["groupbuy.campaign.line"].invalidate_model(COUNTS, flush=False)
 
     def _compensate_on_rollback(self, line_id, order_id, former_quantity):
         """Put a claim back if the request that made it is rolled back."""

@@ -66,6 +66,22 @@ class GroupBuyQuota(models.Model):
                 cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
             yield cr
 
+    @contextmanager
+    def _single_statement(self):
+        """Open a connection on which each statement is a transaction of its own.
+
+        For what one statement can decide: like :meth:`_short_transaction` it is READ
+        COMMITTED and survives a rollback of the request, and it spares the database
+        to begin, to set the isolation and to commit.
+
+        :return: The cursor.
+        """
+        with self.env.registry.cursor() as cr:
+            if isinstance(cr, Cursor):
+                # The next user of the connection sets it anew.
+                cr.connection.autocommit = True
+            yield cr
+
     def _release(self, cr, quantities):
         """Give back claimed quantities.
 
