@@ -6,7 +6,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..utils import next_tier, reached_price, round_up_to_case
+from ..const import PRIVILEGE
+from ..utils import has_privilege, next_tier, reached_price, round_up_to_case
 
 
 class GroupBuyCampaignLine(models.Model):
@@ -301,6 +302,9 @@ class GroupBuyCampaignLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_facts(
+            name for vals in vals_list for name, value in vals.items() if value
+        )
         lines = super().create(vals_list)
         self.env["groupbuy.quota"].sudo().create(
             [{"line_id": line.id, "cap": line.cap} for line in lines]
@@ -308,7 +312,25 @@ class GroupBuyCampaignLine(models.Model):
         lines._log_open_edit(self.env._("Line added"))
         return lines
 
+    def _check_facts(self, names):
+        """Refuse that somebody writes what only our own code decides on a line.
+
+        :param names: Names of the fields that are about to be written.
+        :raise AccessError: If a manager's acceptance or a quantity taken from stock is
+            among them, unless our own code writes it.
+        """
+        if self.env.su or has_privilege(self.env.context, "groupbuy_system_write"):
+            return
+        if {"below_cost_approved_by", "stock_quantity"}.intersection(names):
+            raise AccessError(
+                self.env._(
+                    "A price below cost is accepted by a manager's button only, and what"
+                    " comes from stock is counted at the close."
+                )
+            )
+
     def write(self, vals):
+        self._check_facts(vals)
         promised = {"start_price", "tier_measure", "tier_scope", "product_id"}
         if promised & vals.keys():
             for line in self:
@@ -413,7 +435,9 @@ class GroupBuyCampaignLine(models.Model):
             raise AccessError(
                 self.env._("Only a group buying manager can accept a price below cost.")
             )
-        self.below_cost_approved_by = self.env.user
+        self.with_context(
+            groupbuy_system_write=PRIVILEGE
+        ).below_cost_approved_by = self.env.user
 
     # === TALLIES AND PRICES === #
 
