@@ -214,6 +214,23 @@ class SaleOrder(models.Model):
                 )
             )
 
+    def _groupbuy_check_lines_changeable(self):
+        """Refuse that staff change what a waiting order was paid for.
+
+        :raise UserError: If an order waits for its group, unless our own code asks.
+        """
+        if self.env.su:
+            return
+        for order in self:
+            if order.groupbuy_state == "waiting":
+                raise UserError(
+                    self.env._(
+                        "%s is paid and waits for its group: its lines are what was"
+                        " paid for. Cancel the order instead; its money goes back.",
+                        order.name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         self._groupbuy_check_facts(

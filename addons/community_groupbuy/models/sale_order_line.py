@@ -76,41 +76,27 @@ class SaleOrderLine(models.Model):
                 )
             )
 
-    def _groupbuy_check_unpaid(self):
-        """Refuse that staff change what a waiting order was paid for.
-
-        :raise UserError: If an order waits for its group, unless our own code asks.
-        """
-        if self.env.su:
-            return
-        for order in self.order_id:
-            if order.groupbuy_state == "waiting":
-                raise UserError(
-                    self.env._(
-                        "%s is paid and waits for its group: its lines are what was"
-                        " paid for. Cancel the order instead; its money goes back.",
-                        order.name,
-                    )
-                )
-
     @api.model_create_multi
     def create(self, vals_list):
         self._groupbuy_check_facts(
             name for vals in vals_list for name, value in vals.items() if value
         )
-        lines = super().create(vals_list)
-        lines._groupbuy_check_unpaid()
-        return lines
+        orders = self.env["sale.order"].browse(
+            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        )
+        orders._groupbuy_check_lines_changeable()
+        return super().create(vals_list)
 
     def write(self, vals):
         self._groupbuy_check_facts(vals)
         if self._groupbuy_paid_fields & vals.keys():
-            self._groupbuy_check_unpaid()
+            orders = self.order_id | self.order_id.browse(vals.get("order_id") or [])
+            orders._groupbuy_check_lines_changeable()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_paid(self):
-        self._groupbuy_check_unpaid()
+        self.order_id._groupbuy_check_lines_changeable()
 
     # === PRICES === #
 
