@@ -84,6 +84,33 @@ class PaymentTransaction(models.Model):
         )
         return self.currency_id.round(captured - returned - by_hand)
 
+    def _groupbuy_get_queued(self):
+        """Return what jobs are going to send back and have not prepared yet.
+
+        Prepared refunds are transactions already, which
+        :meth:`_groupbuy_get_refundable` counts.
+
+        :return: Amount in the transaction's currency.
+        :rtype: float
+        """
+        self.ensure_one()
+        jobs = (
+            self.env["groupbuy.job"]
+            .sudo()
+            .search(
+                [
+                    ("transaction_id", "=", self.id),
+                    ("kind", "in", ("refund", "difference")),
+                    ("state", "in", ("pending", "failed")),
+                ]
+            )
+        )
+        return sum(
+            jobs.filtered(
+                lambda job: job.result_transaction_id.state in (False, "error")
+            ).mapped("amount")
+        )
+
     def _groupbuy_get_voidable(self):
         """Return what is authorised and neither captured nor voided yet."""
         self.ensure_one()

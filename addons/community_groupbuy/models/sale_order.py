@@ -724,7 +724,7 @@ class SaleOrder(models.Model):
         if state != "open" or min(fields.Datetime.now(), started_at) >= close_at:
             self._groupbuy_reject(tx, "late")
             return
-        if self.currency_id.compare_amounts(self.amount_paid, self.amount_total) < 0:
+        if not self._groupbuy_is_covered_by(tx):
             self._groupbuy_return_payment(tx, "amount")
             return
         if not self.groupbuy_group_id:
@@ -738,6 +738,20 @@ class SaleOrder(models.Model):
             self._groupbuy_reject(tx, "sold_out", missing)
             return
         self._groupbuy_join(tx)
+
+    def _groupbuy_is_covered_by(self, tx):
+        """Return whether one payment alone pays for the order.
+
+        `amount_paid` cannot be asked: refunds are not linked to orders, so it still
+        counts a payment that has been sent back.
+
+        :param payment.transaction tx: The payment; empty for an order that is free.
+        :rtype: bool
+        """
+        self.ensure_one()
+        if tx and tx.currency_id != self.currency_id:
+            return False
+        return self.currency_id.compare_amounts(tx.amount, self.amount_total) >= 0
 
     def _groupbuy_get_joining_payment(self):
         """Return the payment with which the order joined: its first good one."""
@@ -1132,7 +1146,7 @@ class SaleOrder(models.Model):
     def _groupbuy_get_surplus(self):
         """Return what was paid beyond what the order costs now, payment by payment.
 
-        Formula: captured − already returned or under way − the order's total.
+        Formula: captured − already returned, under way or queued − the order's total.
 
         :return: Pairs of payment and amount in its currency.
         :rtype: list[tuple[payment.transaction, float]]
@@ -1145,7 +1159,9 @@ class SaleOrder(models.Model):
                 tx.operation not in ("refund", "validation") and tx.state == "done"
             )
         ).sorted("id"):
-            paid = tx._groupbuy_get_refundable()
+            paid = self.currency_id.round(
+                tx._groupbuy_get_refundable() - tx._groupbuy_get_queued()
+            )
             covered = min(paid, due)
             due = self.currency_id.round(due - covered)
             rest = self.currency_id.round(paid - covered)
