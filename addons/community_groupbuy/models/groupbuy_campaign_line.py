@@ -518,8 +518,14 @@ class GroupBuyCampaignLine(models.Model):
         taxes = self.product_id.taxes_id._filter_taxes_by_company(self.company_id)
         if not taxes:
             return price
+        # Not rounded: a unit price has as many decimals as it needs, so that three
+        # pieces cost three times the price that was shown.
         return taxes._get_tax_details(
-            price, 1.0, product=self.product_id, special_mode="total_included"
+            price,
+            1.0,
+            rounding_method="round_globally",
+            product=self.product_id,
+            special_mode="total_included",
         )["total_excluded"]
 
     def _to_product_price(self, price):

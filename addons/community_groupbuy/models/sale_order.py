@@ -531,7 +531,9 @@ class SaleOrder(models.Model):
                 and not line.is_reward_line
             )
         )
-        if not lines or strange:
+        if not lines and not strange:
+            raise ValidationError(self.env._("Your cart is empty."))
+        if strange:
             raise ValidationError(self._groupbuy_mixed_cart_message())
         for line in lines:
             problem = self._groupbuy_claim_for_payment(line)
