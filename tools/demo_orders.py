@@ -185,7 +185,9 @@ class Story:
                 for name in ("open_at", "close_at", "pickup_from", "pickup_until")
             }
         )
-        campaign.with_context(groupbuy_system_write=PRIVILEGE).closed_at = campaign.close_at
+        campaign.with_context(
+            groupbuy_system_write=PRIVILEGE
+        ).closed_at = campaign.close_at
         for number, order in enumerate(campaign.order_ids.sorted("id")):
             moment = campaign.open_at + timedelta(hours=2, minutes=47 * number)
             order.groupbuy_joined_at = min(moment, campaign.close_at)

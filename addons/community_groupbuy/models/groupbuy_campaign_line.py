@@ -231,6 +231,9 @@ class GroupBuyCampaignLine(models.Model):
 
     @api.depends("product_id", "start_price", "tier_ids.price", "min_quantity")
     def _compute_cost(self):
+        # At once for all lines: a seller that was selected alone would read its
+        # template alone, too.
+        self.product_id.product_tmpl_id.seller_ids.mapped("price_discounted")
         for line in self:
             product = line.product_id.with_company(line.company_id)
             seller = product._select_seller(quantity=None) if product else None
@@ -324,8 +327,8 @@ class GroupBuyCampaignLine(models.Model):
         if {"below_cost_approved_by", "stock_quantity"}.intersection(names):
             raise AccessError(
                 self.env._(
-                    "A price below cost is accepted by a manager's button only, and what"
-                    " comes from stock is counted at the close."
+                    "A price below cost is accepted by a manager's button only, and"
+                    " what comes from stock is counted at the close."
                 )
             )
 

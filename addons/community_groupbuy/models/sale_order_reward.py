@@ -178,9 +178,7 @@ class SaleOrder(models.Model):
             for program in programs:
                 points = [p for p in statuses[program].get("points", []) if p]
                 own = entries.filtered(
-                    lambda entry, program=program: (
-                        entry.coupon_id.program_id == program
-                    )
+                    lambda entry, program=program: entry.coupon_id.program_id == program
                 )
                 for entry, value in zip(own.sudo(), points, strict=False):
                     entry.points = min(value, entry.points)
@@ -225,8 +223,9 @@ class SaleOrder(models.Model):
             # Odoo makes one discount line for each combination of taxes.
             goods = (
                 goods.filtered(
-                    lambda line: line._groupbuy_get_discount_taxes()
-                    == reward_line.tax_ids
+                    lambda line: (
+                        line._groupbuy_get_discount_taxes() == reward_line.tax_ids
+                    )
                 )
                 if reward_line.tax_ids
                 else goods

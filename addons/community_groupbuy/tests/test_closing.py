@@ -231,8 +231,8 @@ class TestClosing(GroupBuyCommon):
         self._run_open_and_close()
         self.assertEqual(campaign.state, "open")
         order = self._join(campaign)
-        campaign.with_context(groupbuy_system_write=PRIVILEGE).close_at = now - timedelta(
-            hours=3
+        campaign.with_context(groupbuy_system_write=PRIVILEGE).close_at = (
+            now - timedelta(hours=3)
         )
         self._run_open_and_close()
         self._run_jobs()

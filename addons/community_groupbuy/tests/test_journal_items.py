@@ -170,9 +170,7 @@ class TestJournalItems(JournalItemsCommon):
         self._join(campaign, self.neighbour)
         self._finish(campaign)
         self.assertEqual(order.amount_total, 86.61)
-        self.assertBooksAgree(
-            campaign, charged=99.93, refunded=4.44, invoiced=95.49
-        )
+        self.assertBooksAgree(campaign, charged=99.93, refunded=4.44, invoiced=95.49)
         invoice = order.invoice_ids
         # 26.64 with 13 % and 59.97 with 9 % in them.
         self.assertEqual(invoice.amount_tax, 3.06 + 4.95)
@@ -247,9 +245,7 @@ class TestJournalItemsInYen(JournalItemsCommon):
         self.assertEqual(self.currency.rounding, 1.0)
         self.tomato.taxes_id = self._create_tax(10)
         campaign = self._create_campaign(
-            lines=[
-                {"start_price": 333, "tiers": [(2, 299)], "tier_measure": "people"}
-            ]
+            lines=[{"start_price": 333, "tiers": [(2, 299)], "tier_measure": "people"}]
         )
         line = campaign.line_ids
         self._join(campaign, self.resident, {line: 3})

@@ -269,7 +269,9 @@ class TestPayments(GroupBuyCommon):
         self.assertIn(self.provider, offered)
         self.assertFalse(offered & providers)
         refused = report["providers"]
-        self.assertFalse(any(refused[p]["available"] for p in providers if p in refused))
+        self.assertFalse(
+            any(refused[p]["available"] for p in providers if p in refused)
+        )
 
     def test_a_promise_to_pay_confirms_nothing_even_if_it_was_forged(self):
         campaign = self._create_campaign()
@@ -487,9 +489,9 @@ class TestPayments(GroupBuyCommon):
         self.assertEqual(order.groupbuy_amount_refunded, 10.0)
 
     def test_store_credit_without_a_wallet_program_becomes_a_to_do(self):
-        self.env["loyalty.program"].search([("program_type", "=", "ewallet")]).active = (
-            False
-        )
+        self.env["loyalty.program"].search(
+            [("program_type", "=", "ewallet")]
+        ).active = False
         self.company.groupbuy_wallet_program_id = False
         self._support(support_manual_capture=None, support_refund="none")
         campaign = self._create_campaign(min_people=3, refund_fallback="wallet")

@@ -331,9 +331,7 @@ class TestShopRoutes(GroupBuyCommon, HttpCase):
         campaign = self._create_campaign(lines=[{"cap": 3}])
         self._join(campaign, self.bella)
         cart = self._fill_cart(campaign, 2)
-        answer = self._post(
-            "/shop/cart/update", line_id=cart.order_line.id, quantity=3
-        )
+        answer = self._post("/shop/cart/update", line_id=cart.order_line.id, quantity=3)
         self.assertIn("sold out", answer["website_sale.cart_lines"])
         self.assertEqual(cart.order_line.product_uom_qty, 2)
         self.assertQuotaMatchesHolds(campaign)
@@ -617,9 +615,7 @@ class TestShopRoutes(GroupBuyCommon, HttpCase):
         campaign = self._create_campaign(lines=[{"cap": 1}])
         self._join(campaign, self.bella)
         self.authenticate(None, None)
-        self._form(
-            f"/group-buy/{campaign.id}/waitlist", line_id=campaign.line_ids.id
-        )
+        self._form(f"/group-buy/{campaign.id}/waitlist", line_id=campaign.line_ids.id)
         self.assertFalse(self.env["groupbuy.waitlist"].search([]))
 
     # === THE PICKUP POINT === #
@@ -645,9 +641,7 @@ class TestShopRoutes(GroupBuyCommon, HttpCase):
                 "/website_sale/set_pickup_location",
                 pickup_location_data=json.dumps(location),
             )
-            self.assertEqual(
-                error["name"], "odoo.exceptions.ValidationError", location
-            )
+            self.assertEqual(error["name"], "odoo.exceptions.ValidationError", location)
             self.assertEqual(self._snapshot(cart), before, location)
         for data in ("{no json", "[]]", "\x00"):
             error = self._post(
@@ -796,9 +790,7 @@ class TestShopRoutes(GroupBuyCommon, HttpCase):
                 "trigger": "with_code",
                 "applies_on": "current",
                 "rule_ids": [Command.create({"minimum_amount": 0})],
-                "reward_ids": [
-                    Command.create({"discount": 10, "required_points": 1})
-                ],
+                "reward_ids": [Command.create({"discount": 10, "required_points": 1})],
             }
         )
         card = self.env["loyalty.card"].create(
