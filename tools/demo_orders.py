@@ -13,6 +13,8 @@ from datetime import timedelta
 
 from gbdemo.shop import Shop, run_jobs, transfer
 
+from odoo.addons.community_groupbuy.const import PRIVILEGE
+
 MODULE = "community_groupbuy"
 # Campaign, how many residents join, and how many days ago it closed (None: running).
 OPEN = (("vegetables", 19), ("fruit", 16), ("breakfast", 13))
@@ -177,13 +179,15 @@ class Story:
     def move_back(self, campaign, days):
         """Move a campaign that was closed just now to where it lies in the story."""
         past = campaign.close_at - self.env.cr.now() + timedelta(days=days)
-        campaign.with_context(groupbuy_system_write=True).write(
+        campaign.with_context(groupbuy_system_write=PRIVILEGE).write(
             {
                 name: campaign[name] - past
                 for name in ("open_at", "close_at", "pickup_from", "pickup_until")
             }
         )
-        campaign.with_context(groupbuy_system_write=True).closed_at = campaign.close_at
+        campaign.with_context(
+            groupbuy_system_write=PRIVILEGE
+        ).closed_at = campaign.close_at
         for number, order in enumerate(campaign.order_ids.sorted("id")):
             moment = campaign.open_at + timedelta(hours=2, minutes=47 * number)
             order.groupbuy_joined_at = min(moment, campaign.close_at)

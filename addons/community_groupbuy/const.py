@@ -22,3 +22,10 @@ MONEY_SLICE = 50
 # Minutes to wait before the next attempt of a failed job, by number of attempts.
 RETRY_MINUTES = (1, 5, 15, 60, 240)
 MAX_ATTEMPTS = len(RETRY_MINUTES) + 1
+
+# What only our own code may do is marked in the context with this object: the keys
+# `groupbuy_confirm` (confirm a group order) and `groupbuy_system_write` (write the
+# state of a campaign, or what its joiners were promised). A context that arrives by RPC
+# holds what JSON can say, and nothing that JSON can say is this object: see
+# `utils.has_privilege`.
+PRIVILEGE = object()

@@ -65,16 +65,18 @@ class GroupBuyCart(Cart):
             line = (cart or self._groupbuy_new_order())._groupbuy_find_line(line_id)
         except UserError as error:
             return self._groupbuy_refusal(str(error))
-        if cart and cart._groupbuy_conflicts_with(line.campaign_id):
-            if not new_cart:
-                return self._groupbuy_conflict(cart)
-            self._groupbuy_start_new_cart(cart)
+        is_conflict = bool(cart) and cart._groupbuy_conflicts_with(line.campaign_id)
+        if is_conflict and not new_cart:
+            return self._groupbuy_conflict(cart)
+        # Before the cart is emptied: it is not given up for what cannot be had.
         if line.cap and not self._groupbuy_is_left(line, cart):
             return {
                 **self._groupbuy_refusal(request.env._("%s is sold out.", line.name)),
                 "groupbuy_sold_out": True,
                 "can_waitlist": True,
             }
+        if is_conflict:
+            self._groupbuy_start_new_cart(cart)
         return super().add_to_cart(
             line.product_id.product_tmpl_id.id,
             line.product_id.id,
@@ -140,6 +142,8 @@ class GroupBuyCart(Cart):
 
         :return: The parent's values, or a warning with the cart unchanged.
         """
+        # Only the model may hand a record to its methods.
+        kwargs.pop("groupbuy_line", None)
         line = request.cart.order_line.filtered(
             lambda order_line: order_line.id == parse_id(line_id)
         )

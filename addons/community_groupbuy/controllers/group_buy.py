@@ -31,6 +31,15 @@ def sitemap_campaign(env, rule, qs):
             yield {"loc": campaign.website_url, "lastmod": campaign.write_date.date()}
 
 
+def clean_search(value):
+    """Return a text to search for, without what a database cannot hold.
+
+    :param value: Anything that a browser sent.
+    :rtype: str
+    """
+    return str(value or "").replace("\x00", "").strip()
+
+
 class GroupBuy(Controller):
     # === LOOKING UP WHAT A BROWSER SENT === #
 
@@ -93,6 +102,7 @@ class GroupBuy(Controller):
         :param str category: Slug of a shop category.
         :param str point: Slug of a pickup point.
         """
+        search = clean_search(search)
         website = request.website
         communities = website._get_groupbuy_communities()
         own_community = website._get_groupbuy_community()
@@ -226,6 +236,7 @@ class GroupBuy(Controller):
             raise request.not_found()
         if slug != request.env["ir.http"]._slug(campaign):
             return request.redirect(campaign.website_url, code=301)
+        search = clean_search(search)
         lines = request.env["groupbuy.campaign.line"].sudo()
         line_count = lines.search_count(campaign._get_website_line_domain())
         categories = campaign._get_website_categories(request.website)

@@ -33,6 +33,7 @@ from . import sale_order_allowance
 from . import sale_order_delivery
 from . import sale_order_line
 from . import sale_order_portal
+from . import sale_order_reward
 from . import stock_move
 from . import stock_picking
 from . import stock_rule

@@ -47,6 +47,7 @@ class DeliveryCarrier(models.Model):
         :return: success, price (order's currency), error_message, warning_message.
         :rtype: dict
         """
+        self.check_access("read")
         return self.fixed_rate_shipment(order)
 
     def _groupbuy_pickup_get_close_locations(self, partner_address, **kwargs):

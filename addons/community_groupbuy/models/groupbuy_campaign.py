@@ -8,11 +8,14 @@ import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL, format_datetime
 
 from odoo.addons.base.models.res_partner import _tz_get
+
+from ..const import PRIVILEGE
+from ..utils import has_privilege
 
 _logger = logging.getLogger(__name__)
 
@@ -388,6 +391,12 @@ class GroupBuyCampaign(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_facts(
+            name
+            for vals in vals_list
+            for name, value in vals.items()
+            if value and (name, value) != ("state", "draft")
+        )
         for vals in vals_list:
             if not vals.get("reference"):
                 vals["reference"] = self.env["ir.sequence"].next_by_code(
@@ -416,9 +425,37 @@ class GroupBuyCampaign(models.Model):
          "extend_max", "refund_fallback", "warehouse_id", "company_id", "tz")
     )  # fmt: skip
 
+    # What only the life of a campaign writes: its buttons and scheduled jobs.
+    _fact_fields = frozenset(
+        ("state", "closed_at", "extend_count", "previous_campaign_id",
+         "is_supply_launched")
+    )  # fmt: skip
+
+    def _check_facts(self, names):
+        """Refuse that somebody writes what follows from a campaign's life.
+
+        Whoever may edit campaigns may call `write` by RPC, and a state written there
+        would skip every check, lock and job that belongs to it.
+
+        :param names: Names of the fields that are about to be written.
+        :raise AccessError: If one of them is such a fact, unless our own code writes
+            it.
+        """
+        if self.env.su or has_privilege(self.env.context, "groupbuy_system_write"):
+            return
+        if forged := self._fact_fields.intersection(names):
+            raise AccessError(
+                self.env._(
+                    "%(fields)s cannot be written: a campaign changes its state by its"
+                    " buttons and its times only.",
+                    fields=", ".join(self._fields[n].string for n in sorted(forged)),
+                )
+            )
+
     def write(self, vals):
+        self._check_facts(vals)
         guarded = self._guarded_fields & vals.keys()
-        if guarded and not self.env.context.get("groupbuy_system_write"):
+        if guarded and not has_privilege(self.env.context, "groupbuy_system_write"):
             opened = self.filtered(lambda c: c.state not in ("draft", "scheduled"))
             if opened:
                 opened._check_edit_reason()
@@ -451,7 +488,7 @@ class GroupBuyCampaign(models.Model):
 
         :raise UserError: If the context carries no reason.
         """
-        if self.env.context.get("groupbuy_system_write"):
+        if has_privilege(self.env.context, "groupbuy_system_write"):
             return
         if not (self.env.context.get("groupbuy_edit_reason") or "").strip():
             raise UserError(
@@ -530,6 +567,16 @@ class GroupBuyCampaign(models.Model):
 
     # === STATE CHANGES === #
 
+    def _set_state(self, state, **values):
+        """Write a state, and what changes with it, by right of our own code.
+
+        :param str state: Selection value of `state`.
+        :param values: Other fields, also those that need a reason in an open campaign.
+        """
+        self.with_context(groupbuy_system_write=PRIVILEGE).write(
+            {"state": state, **values}
+        )
+
     def action_schedule(self):
         """Check the campaign and let it open at its time.
 
@@ -540,7 +587,7 @@ class GroupBuyCampaign(models.Model):
             if campaign.state != "draft":
                 raise UserError(self.env._("Only a draft campaign can be scheduled."))
             campaign._check_ready()
-        self.state = "scheduled"
+        self._set_state("scheduled")
         self.is_published = True
         self.env.ref("community_groupbuy.ir_cron_open_and_close")._trigger(
             at=list({moment for c in self for moment in (c.open_at, c.close_at)})
@@ -586,7 +633,7 @@ class GroupBuyCampaign(models.Model):
             raise UserError(
                 self.env._("Residents have ordered here. Duplicate it instead.")
             )
-        self.state = "draft"
+        self._set_state("draft")
 
     def action_cancel(self):
         """Cancel the campaign: everybody who has joined gets the money back.
@@ -602,13 +649,11 @@ class GroupBuyCampaign(models.Model):
                     )
                 )
         running = self.filtered(lambda campaign: campaign.state == "open")
-        (self - running).state = "cancelled"
+        (self - running)._set_state("cancelled")
         for campaign in running:
             campaign._lock()
-            campaign.with_context(groupbuy_system_write=True).write(
-                {"state": "cancelled", "closed_at": fields.Datetime.now()}
-            )
-            campaign.group_ids.state = "cancelled"
+            campaign._set_state("cancelled", closed_at=fields.Datetime.now())
+            campaign.group_ids.sudo().state = "cancelled"
             campaign._create_refund_jobs(campaign.group_ids, "cancelled")
         self.env["groupbuy.waitlist"].sudo()._close_for_campaigns(self)
 
@@ -679,7 +724,7 @@ class GroupBuyCampaign(models.Model):
     def _open(self):
         """Open campaigns: from now on residents may join."""
         self._create_groups()
-        self.with_context(groupbuy_system_write=True).write({"state": "open"})
+        self._set_state("open")
         self.env.ref("community_groupbuy.ir_cron_open_and_close").sudo()._trigger(
             at=list(set(self.mapped("close_at")))
         )
@@ -726,7 +771,7 @@ class GroupBuyCampaign(models.Model):
         that was registered and no other.
         """
         self._lock()
-        self.with_context(groupbuy_system_write=True).write({"state": "closing"})
+        self._set_state("closing")
 
     def _decide(self):
         """Second step of the close: decide, in one transaction, what becomes of all.
@@ -751,11 +796,8 @@ class GroupBuyCampaign(models.Model):
             successful, failed = successful | joined, failed - joined
         outcomes = self._create_outcomes(successful)
         succeeded = bool(successful)
-        self.with_context(groupbuy_system_write=True).write(
-            {
-                "state": "succeeded" if succeeded else "failed",
-                "closed_at": fields.Datetime.now(),
-            }
+        self._set_state(
+            "succeeded" if succeeded else "failed", closed_at=fields.Datetime.now()
         )
         successful.state = "succeeded"
         failed.state = "failed"
@@ -832,16 +874,12 @@ class GroupBuyCampaign(models.Model):
         close_at = max(self.close_at, fields.Datetime.now()) + timedelta(
             hours=self.extend_hours
         )
-        vals = {
-            "state": "open",
-            "close_at": close_at,
-            "extend_count": self.extend_count + 1,
-        }
+        vals = {"close_at": close_at, "extend_count": self.extend_count + 1}
         if close_at > self.pickup_from:
             shift = close_at - self.pickup_from
             vals["pickup_from"] = self.pickup_from + shift
             vals["pickup_until"] = self.pickup_until + shift
-        self.with_context(groupbuy_system_write=True).write(vals)
+        self._set_state("open", **vals)
         self.message_post(
             body=self.env._(
                 "Not enough residents have joined yet: extended to %s.",
@@ -936,7 +974,7 @@ class GroupBuyCampaign(models.Model):
             until = campaign.recurrence_until
             if until and dates["open_at"].date() > until:
                 continue
-            following = campaign.with_context(groupbuy_system_write=True).copy(
+            following = campaign.with_context(groupbuy_system_write=PRIVILEGE).copy(
                 {
                     "name": campaign.name,
                     "previous_campaign_id": campaign.id,
@@ -945,6 +983,7 @@ class GroupBuyCampaign(models.Model):
                 }
             )
             for origin, line in zip(campaign.line_ids, following.line_ids, strict=True):
+                # `following` carries the privilege of the copy.
                 line.below_cost_approved_by = origin.below_cost_approved_by
             try:
                 with self.env.cr.savepoint():

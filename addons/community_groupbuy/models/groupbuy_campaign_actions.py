@@ -48,6 +48,7 @@ class GroupBuyCampaign(models.Model):
         :return: an action dictionary
         :rtype: dict
         """
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
         action["domain"] = list(Domain(domain))
         action["context"] = context or {}
@@ -176,6 +177,7 @@ class GroupBuyCampaign(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Print Papers"),
@@ -192,6 +194,7 @@ class GroupBuyCampaign(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Import Lines"),
@@ -208,6 +211,7 @@ class GroupBuyCampaign(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Edit a Running Campaign"),

@@ -6,7 +6,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..utils import next_tier, reached_price, round_up_to_case
+from ..const import PRIVILEGE
+from ..utils import has_privilege, next_tier, reached_price, round_up_to_case
 
 
 class GroupBuyCampaignLine(models.Model):
@@ -230,6 +231,9 @@ class GroupBuyCampaignLine(models.Model):
 
     @api.depends("product_id", "start_price", "tier_ids.price", "min_quantity")
     def _compute_cost(self):
+        # At once for all lines: a seller that was selected alone would read its
+        # template alone, too.
+        self.product_id.product_tmpl_id.seller_ids.mapped("price_discounted")
         for line in self:
             product = line.product_id.with_company(line.company_id)
             seller = product._select_seller(quantity=None) if product else None
@@ -301,6 +305,9 @@ class GroupBuyCampaignLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_facts(
+            name for vals in vals_list for name, value in vals.items() if value
+        )
         lines = super().create(vals_list)
         self.env["groupbuy.quota"].sudo().create(
             [{"line_id": line.id, "cap": line.cap} for line in lines]
@@ -308,7 +315,25 @@ class GroupBuyCampaignLine(models.Model):
         lines._log_open_edit(self.env._("Line added"))
         return lines
 
+    def _check_facts(self, names):
+        """Refuse that somebody writes what only our own code decides on a line.
+
+        :param names: Names of the fields that are about to be written.
+        :raise AccessError: If a manager's acceptance or a quantity taken from stock is
+            among them, unless our own code writes it.
+        """
+        if self.env.su or has_privilege(self.env.context, "groupbuy_system_write"):
+            return
+        if {"below_cost_approved_by", "stock_quantity"}.intersection(names):
+            raise AccessError(
+                self.env._(
+                    "A price below cost is accepted by a manager's button only, and"
+                    " what comes from stock is counted at the close."
+                )
+            )
+
     def write(self, vals):
+        self._check_facts(vals)
         promised = {"start_price", "tier_measure", "tier_scope", "product_id"}
         if promised & vals.keys():
             for line in self:
@@ -413,7 +438,9 @@ class GroupBuyCampaignLine(models.Model):
             raise AccessError(
                 self.env._("Only a group buying manager can accept a price below cost.")
             )
-        self.below_cost_approved_by = self.env.user
+        self.with_context(
+            groupbuy_system_write=PRIVILEGE
+        ).below_cost_approved_by = self.env.user
 
     # === TALLIES AND PRICES === #
 
@@ -494,8 +521,14 @@ class GroupBuyCampaignLine(models.Model):
         taxes = self.product_id.taxes_id._filter_taxes_by_company(self.company_id)
         if not taxes:
             return price
+        # Not rounded: a unit price has as many decimals as it needs, so that three
+        # pieces cost three times the price that was shown.
         return taxes._get_tax_details(
-            price, 1.0, product=self.product_id, special_mode="total_included"
+            price,
+            1.0,
+            rounding_method="round_globally",
+            product=self.product_id,
+            special_mode="total_included",
         )["total_excluded"]
 
     def _to_product_price(self, price):

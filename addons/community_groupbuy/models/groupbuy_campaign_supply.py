@@ -44,9 +44,7 @@ class GroupBuyCampaign(models.Model):
             try:
                 with self.env.cr.savepoint():
                     campaign._sync_supply()
-                    campaign.with_context(groupbuy_system_write=True).write(
-                        {"is_supply_launched": True, "state": "delivering"}
-                    )
+                    campaign._set_state("delivering", is_supply_launched=True)
                     campaign._finish_if_delivered()
                     self.env.flush_all()
             except OperationalError:
@@ -363,6 +361,4 @@ class GroupBuyCampaign(models.Model):
                 )
             )
             if not open_picking and not undelivered:
-                campaign.with_context(groupbuy_system_write=True).write(
-                    {"state": "done"}
-                )
+                campaign._set_state("done")

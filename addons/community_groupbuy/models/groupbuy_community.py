@@ -114,6 +114,7 @@ class GroupBuyCommunity(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Residents"),
@@ -129,6 +130,7 @@ class GroupBuyCommunity(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "community_groupbuy.groupbuy_campaign_action"
         )

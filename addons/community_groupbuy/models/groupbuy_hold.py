@@ -57,8 +57,9 @@ class GroupBuyHold(models.Model):
     order_model = fields.Char(compute="_compute_order_model")
     partner_id = fields.Many2one(comodel_name="res.partner", ondelete="set null")
     quantity = fields.Float(digits="Product Unit", required=True)
-    amount = fields.Float(
-        digits=(16, 2),
+    currency_id = fields.Many2one(related="campaign_id.currency_id")
+    # Monetary: as many decimals as the currency has, be it none or three.
+    amount = fields.Monetary(
         help="What the resident was charged for the line, tax included, in the"
         " currency of the campaign's company.",
     )

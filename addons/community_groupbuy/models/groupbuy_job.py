@@ -71,6 +71,7 @@ class GroupBuyJob(models.Model):
             ("reduced", "The resident reduced the order"),
             ("late", "Paid after the close"),
             ("sold_out", "Sold out before the payment arrived"),
+            ("coupon", "The coupon had been used already"),
             ("duplicate", "Paid twice"),
             ("amount", "Another amount was paid"),
             ("price", "The price fell"),
@@ -549,13 +550,14 @@ class GroupBuyJob(models.Model):
         """Prepare the capture of what the order costs at its final price."""
         order = self.order_id
         order._groupbuy_apply_outcome()
-        source = order.transaction_ids.filtered(lambda tx: tx.state == "authorized")[:1]
-        if not source:
-            # Captured meanwhile, by hand or by an earlier attempt: go on.
+        source = order._groupbuy_get_joining_payment()
+        if source.state != "authorized":
+            # Captured meanwhile, by hand or by an earlier attempt: go on. A second
+            # authorisation is not what the order costs; it is voided.
             self._after_capture()
             return
         amount = source.amount
-        if source.provider_id.support_manual_capture == "partial":
+        if source._groupbuy_can_capture_part():
             amount = min(amount, order.amount_total)
         self.transaction_id = source
         if source.currency_id.is_zero(amount):

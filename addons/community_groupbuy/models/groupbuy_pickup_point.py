@@ -466,6 +466,7 @@ class GroupBuyPickupPoint(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "community_groupbuy.sale_order_action"
         )
@@ -482,6 +483,7 @@ class GroupBuyPickupPoint(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Stock at %s", self.name),

@@ -122,6 +122,18 @@ class PaymentTransaction(models.Model):
         )
         return self.currency_id.round(self.amount - sum(parts.mapped("amount")))
 
+    def _groupbuy_can_capture_part(self):
+        """Return whether provider and method can take less than was authorised.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        method = self.payment_method_id.primary_payment_method_id
+        return (
+            self.provider_id.support_manual_capture == "partial"
+            and (method or self.payment_method_id).support_manual_capture == "partial"
+        )
+
     def _groupbuy_can_refund(self, amount):
         """Return whether provider and method can send this amount back.
 
@@ -131,7 +143,11 @@ class PaymentTransaction(models.Model):
         self.ensure_one()
         supports = {
             self.provider_id.support_refund or "none",
-            self.payment_method_id.support_refund or "none",
+            (
+                self.payment_method_id.primary_payment_method_id
+                or self.payment_method_id
+            ).support_refund
+            or "none",
         }
         if "none" in supports:
             return False

@@ -5,11 +5,11 @@ import logging
 from collections import defaultdict
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from ..const import JOINED_STATES, MAX_QUANTITY
-from ..utils import parse_id, parse_quantity
+from ..const import JOINED_STATES, MAX_QUANTITY, PRIVILEGE
+from ..utils import has_privilege, parse_id, parse_quantity
 
 _logger = logging.getLogger(__name__)
 
@@ -183,6 +183,73 @@ class SaleOrder(models.Model):
         """Return whether the order is collected at a pickup point."""
         self.ensure_one()
         return bool(self.groupbuy_campaign_id and self.groupbuy_point_id)
+
+    # === FACTS === #
+
+    # What only our own code writes: how an order stands in its campaign.
+    _groupbuy_fact_fields = frozenset(
+        ("groupbuy_campaign_id", "groupbuy_group_id", "groupbuy_point_id",
+         "groupbuy_state", "groupbuy_failure", "groupbuy_joined_at",
+         "groupbuy_charged_total")
+    )  # fmt: skip
+
+    def _groupbuy_check_facts(self, names):
+        """Refuse that somebody writes how an order stands in its campaign.
+
+        Salespeople may write orders, and so may call `write` by RPC. A state written
+        there would join without a payment, or leave without a refund.
+
+        :param names: Names of the fields that are about to be written.
+        :raise AccessError: If one of them is such a fact, unless our own code writes
+            it.
+        """
+        if self.env.su or has_privilege(self.env.context, "groupbuy_system_write"):
+            return
+        if forged := self._groupbuy_fact_fields.intersection(names):
+            raise AccessError(
+                self.env._(
+                    "%(fields)s of a group order cannot be written: it follows from"
+                    " payments and from the close of the campaign.",
+                    fields=", ".join(self._fields[n].string for n in sorted(forged)),
+                )
+            )
+
+    def _groupbuy_check_lines_changeable(self):
+        """Refuse that staff change what a waiting order was paid for.
+
+        :raise UserError: If an order waits for its group, unless our own code asks.
+        """
+        if self.env.su:
+            return
+        for order in self:
+            if order.groupbuy_state == "waiting":
+                raise UserError(
+                    self.env._(
+                        "%s is paid and waits for its group: its lines are what was"
+                        " paid for. Cancel the order instead; its money goes back.",
+                        order.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._groupbuy_check_facts(
+            name for vals in vals_list for name, value in vals.items() if value
+        )
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._groupbuy_check_facts(vals)
+        if (
+            vals.get("state") == "sale"
+            and not self.env.su
+            and not has_privilege(self.env.context, "groupbuy_confirm")
+            and any(order.groupbuy_campaign_id for order in self)
+        ):
+            raise AccessError(
+                self.env._("A group order is confirmed by the close of its campaign.")
+            )
+        return super().write(vals)
 
     # === CART === #
 
@@ -464,7 +531,9 @@ class SaleOrder(models.Model):
                 and not line.is_reward_line
             )
         )
-        if not lines or strange:
+        if not lines and not strange:
+            raise ValidationError(self.env._("Your cart is empty."))
+        if strange:
             raise ValidationError(self._groupbuy_mixed_cart_message())
         for line in lines:
             problem = self._groupbuy_claim_for_payment(line)
@@ -524,7 +593,7 @@ class SaleOrder(models.Model):
             group = self.groupbuy_campaign_id.group_ids.filtered(
                 lambda group: group.pickup_point_id == point and not group.initiator_id
             )[:1]
-        self.write(
+        self.with_context(groupbuy_system_write=PRIVILEGE).write(
             {"groupbuy_group_id": group.id, "groupbuy_point_id": point.id or False}
         )
 
@@ -534,10 +603,12 @@ class SaleOrder(models.Model):
         """Override of `sale`: group orders are confirmed by their close only.
 
         The last line behind payment on delivery, the portal's signature, the back
-        office and RPC; none of them carries the context of the close.
+        office and RPC; none of them can carry the privilege of the close.
         """
         self.ensure_one()
-        if self.groupbuy_campaign_id and not self.env.context.get("groupbuy_confirm"):
+        if self.groupbuy_campaign_id and not has_privilege(
+            self.env.context, "groupbuy_confirm"
+        ):
             return self.env._(
                 "%(order)s waits for its group: it is confirmed when the campaign"
                 " %(campaign)s succeeds.",
@@ -584,6 +655,7 @@ class SaleOrder(models.Model):
         It stays a cart until money has come in or is authorised.
         """
         group_orders = self.filtered("groupbuy_campaign_id")
+        group_orders.check_access("write")
         return super(SaleOrder, self - group_orders).action_quotation_sent()
 
     def action_cancel(self):
@@ -654,17 +726,34 @@ class SaleOrder(models.Model):
         if state != "open" or min(fields.Datetime.now(), started_at) >= close_at:
             self._groupbuy_reject(tx, "late")
             return
-        if self.currency_id.compare_amounts(self.amount_paid, self.amount_total) < 0:
+        if not self._groupbuy_is_covered_by(tx):
             self._groupbuy_return_payment(tx, "amount")
             return
         if not self.groupbuy_group_id:
             # Before the holds are settled: they carry the group that they count for.
             self._groupbuy_assign_group(self.groupbuy_point_id)
+        if not self._groupbuy_are_coupons_left():
+            self._groupbuy_reject(tx, "coupon")
+            return
         missing = self.env["groupbuy.hold"].sudo()._settle(self)
         if missing:
             self._groupbuy_reject(tx, "sold_out", missing)
             return
         self._groupbuy_join(tx)
+
+    def _groupbuy_is_covered_by(self, tx):
+        """Return whether one payment alone pays for the order.
+
+        `amount_paid` cannot be asked: refunds are not linked to orders, so it still
+        counts a payment that has been sent back.
+
+        :param payment.transaction tx: The payment; empty for an order that is free.
+        :rtype: bool
+        """
+        self.ensure_one()
+        if tx and tx.currency_id != self.currency_id:
+            return False
+        return self.currency_id.compare_amounts(tx.amount, self.amount_total) >= 0
 
     def _groupbuy_get_joining_payment(self):
         """Return the payment with which the order joined: its first good one."""
@@ -692,6 +781,7 @@ class SaleOrder(models.Model):
                 "groupbuy_charged_total": self.amount_total,
             }
         )
+        self._groupbuy_take_points()
         self.env["groupbuy.waitlist"].sudo()._mark_joined(self)
         surplus = self.currency_id.round(tx.amount - self.amount_total) if tx else 0
         if surplus > 0:
@@ -715,7 +805,7 @@ class SaleOrder(models.Model):
     def _groupbuy_reject(self, tx, reason, lines=None):
         """Refuse an order whose payment came too late, and send the money back."""
         self.env["groupbuy.hold"].sudo()._release_for_orders(self.ids)
-        self.with_context(groupbuy_failing=True)._action_cancel()
+        self._action_cancel()
         self.write({"groupbuy_state": "failed", "groupbuy_failure": reason})
         if lines:
             self.message_post(
@@ -834,9 +924,13 @@ class SaleOrder(models.Model):
             self._groupbuy_fail("resident")
             return
         before = self.amount_total
+        bases = self._groupbuy_get_reward_bases()
+        self._groupbuy_give_points_back()
         for line, quantity in wanted.items():
             if quantity != line.product_uom_qty:
                 self._groupbuy_reduce_line(line, quantity)
+        self._groupbuy_scale_rewards(bases)
+        self._groupbuy_take_points()
         difference = self.currency_id.round(before - self.amount_total)
         if difference <= 0:
             return
@@ -904,9 +998,8 @@ class SaleOrder(models.Model):
                 reason,
             )
         orders._groupbuy_cancel_moves()
-        orders.with_context(
-            tracking_disable=True, groupbuy_failing=True, mail_notrack=True
-        )._action_cancel()
+        orders._groupbuy_give_points_back()
+        orders.with_context(tracking_disable=True, mail_notrack=True)._action_cancel()
         orders.write(
             {
                 "groupbuy_state": (
@@ -956,6 +1049,10 @@ class SaleOrder(models.Model):
             .sudo()
             .search([("campaign_id", "in", self.groupbuy_campaign_id.ids)])
         }
+        bases = self._groupbuy_get_reward_bases()
+        waiting = self.filtered(lambda order: order.groupbuy_state == "waiting")
+        discounted = waiting & self.browse(line.order_id.id for line in bases)
+        discounted._groupbuy_give_points_back()
         by_values = defaultdict(lambda: self.env["sale.order.line"])
         for line in self.order_line.filtered("groupbuy_line_id"):
             key = line.groupbuy_line_id.id
@@ -976,6 +1073,8 @@ class SaleOrder(models.Model):
             lines.with_context(sale_write_from_compute=True).write(dict(vals))
             if changed:
                 lines._groupbuy_reprice()
+        self._groupbuy_scale_rewards(bases)
+        discounted._groupbuy_take_points()
 
     def _groupbuy_confirm(self):
         """Confirm orders whose group succeeded: final prices, transfers, money back.
@@ -986,7 +1085,7 @@ class SaleOrder(models.Model):
         if not orders:
             return
         orders = orders.with_context(
-            groupbuy_confirm=True,
+            groupbuy_confirm=PRIVILEGE,
             tracking_disable=True,
             mail_notrack=True,
             mail_create_nolog=True,
@@ -1007,6 +1106,8 @@ class SaleOrder(models.Model):
             orders -= empty
         if not orders:
             return
+        orders._groupbuy_update_earned_points()
+        orders._groupbuy_give_points_back()
         orders.write({"groupbuy_state": "confirmed"})
         orders.action_confirm()
         orders._groupbuy_create_pickings()

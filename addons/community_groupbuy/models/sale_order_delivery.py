@@ -7,6 +7,7 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.http import request
 
+from ..const import PRIVILEGE
 from ..utils import parse_id
 
 
@@ -67,6 +68,13 @@ class SaleOrder(models.Model):
         """
         if self.carrier_id.delivery_type != "groupbuy_pickup":
             return super()._set_pickup_location(pickup_location_data)
+        if self.groupbuy_campaign_id and self.groupbuy_state != "cart":
+            raise ValidationError(
+                self.env._(
+                    "The order has joined the group of its pickup point. It can no"
+                    " longer be moved to another one."
+                )
+            )
         if not pickup_location_data:
             self._groupbuy_set_point(self.env["groupbuy.pickup.point"])
             return None
@@ -97,7 +105,9 @@ class SaleOrder(models.Model):
         if point:
             self._groupbuy_assign_group(point)
         else:
-            self.write({"groupbuy_group_id": False, "groupbuy_point_id": False})
+            self.with_context(groupbuy_system_write=PRIVILEGE).write(
+                {"groupbuy_group_id": False, "groupbuy_point_id": False}
+            )
         if self.fiscal_position_id != position:
             self._recompute_taxes()
 

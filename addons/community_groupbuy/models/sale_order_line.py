@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import float_compare
 
 
@@ -64,6 +64,57 @@ class SaleOrderLine(models.Model):
                 raise ValidationError(
                     self.env._("This product is not part of the order's campaign.")
                 )
+
+    # === FACTS === #
+
+    _groupbuy_fact_fields = frozenset(
+        ("groupbuy_line_id", "groupbuy_joined_price", "groupbuy_joined_quantity",
+         "groupbuy_final_price")
+    )  # fmt: skip
+    # What a resident has paid for; changed by the resident and by the close only.
+    _groupbuy_paid_fields = frozenset(
+        ("product_id", "product_uom_qty", "product_uom_id", "price_unit", "discount",
+         "tax_ids", "order_id")
+    )  # fmt: skip
+
+    def _groupbuy_check_facts(self, names):
+        """Refuse that somebody writes what a resident was promised and charged.
+
+        :param names: Names of the fields that are about to be written.
+        :raise AccessError: If one of them is such a fact, unless our own code writes
+            it.
+        """
+        if not self.env.su and self._groupbuy_fact_fields.intersection(names):
+            raise AccessError(
+                self.env._(
+                    "The prices and quantities of a group order follow from its"
+                    " campaign: they cannot be written."
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._groupbuy_check_facts(
+            name for vals in vals_list for name, value in vals.items() if value
+        )
+        orders = self.env["sale.order"].browse(
+            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        )
+        orders._groupbuy_check_lines_changeable()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._groupbuy_check_facts(vals)
+        if self._groupbuy_paid_fields & vals.keys():
+            orders = self.order_id | self.order_id.browse(vals.get("order_id") or [])
+            orders._groupbuy_check_lines_changeable()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_paid(self):
+        self.order_id._groupbuy_check_lines_changeable()
+
+    # === PRICES === #
 
     def _get_display_price(self):
         """Override of `sale` to take the price of group lines from the campaign.
@@ -280,3 +331,40 @@ class SaleOrderLine(models.Model):
                 self.env["groupbuy.hold"].sudo()._release_for_orders(
                     order.ids, lines.groupbuy_line_id.ids
                 )
+
+    # === DISCOUNTS === #
+
+    def _groupbuy_get_discount_taxes(self):
+        """Return the taxes by which Odoo groups the discounts of a line."""
+        self.ensure_one()
+        return self.tax_ids.flatten_taxes_hierarchy().filtered(
+            lambda tax: tax.amount_type != "fixed"
+        )
+
+    def _groupbuy_get_reward_value(self, at_current_price):
+        """Return what a line counts for in the base of a discount.
+
+        :param bool at_current_price: Whether the price as it is now counts, or the one
+            of joining.
+        :rtype: float
+        """
+        self.ensure_one()
+        if at_current_price:
+            return self.price_total
+        return self.groupbuy_joined_price * self.product_uom_qty
+
+    def _groupbuy_scale_reward(self, factor):
+        """Reduce a discount line, and what it costs on a card that pays by the point.
+
+        :param float factor: From 0 to 1.
+        """
+        self.ensure_one()
+        vals = {
+            "price_unit": self.price_unit * factor,
+            "technical_price_unit": self.price_unit * factor,
+        }
+        if self.reward_id.discount_mode == "per_point" and self.points_cost:
+            vals["points_cost"] = self.coupon_id.currency_id.round(
+                self.points_cost * factor
+            )
+        self.write(vals)

@@ -85,6 +85,10 @@ class SaleOrder(models.Model):
                 "It was sold out before your payment arrived. Your money goes back to"
                 " you."
             ),
+            "coupon": self.env._(
+                "The coupon had been used for another order before your payment"
+                " arrived. Your money goes back to you."
+            ),
             "amount": self.env._(
                 "The amount paid was not the amount of the order. It goes back to you."
             ),

@@ -25,7 +25,11 @@ class GroupBuyCommon(TransactionCase):
         cls.env = cls.env(
             context=dict(cls.env.context, tracking_disable=True, no_reset_password=True)
         )
-        cls.company = cls.env.company
+        cls.company = cls._setup_company()
+        cls.env = cls.env(
+            context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
+        )
+        cls.company = cls.company.with_env(cls.env)
         cls.currency = cls.company.currency_id
         cls.website = cls.env["website"].search(
             [("company_id", "=", cls.company.id)], limit=1
@@ -72,6 +76,11 @@ class GroupBuyCommon(TransactionCase):
             self.registry_enter_test_mode()
 
     # === FACTORIES === #
+
+    @classmethod
+    def _setup_company(cls):
+        """Return the company of the test."""
+        return cls.env.company
 
     @classmethod
     def _setup_provider(cls):
@@ -238,6 +247,9 @@ class GroupBuyCommon(TransactionCase):
         self.env.flush_all()
         self.env.ref("community_groupbuy.ir_cron_process_jobs").method_direct_trigger()
         self.env.invalidate_all()
+        # A test never commits, so this cursor would remember the last number of a
+        # journal although the job's cursor has gone on.
+        self.env.cr.precommit.data.pop("sequence.mixin", None)
 
     def _run_open_and_close(self):
         """Run the scheduled job that opens and closes campaigns."""

@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.community_groupbuy.const import PRIVILEGE
 from odoo.addons.community_groupbuy.tests.common import GroupBuyCommon
 
 
@@ -230,8 +231,8 @@ class TestClosing(GroupBuyCommon):
         self._run_open_and_close()
         self.assertEqual(campaign.state, "open")
         order = self._join(campaign)
-        campaign.with_context(groupbuy_system_write=True).close_at = now - timedelta(
-            hours=3
+        campaign.with_context(groupbuy_system_write=PRIVILEGE).close_at = (
+            now - timedelta(hours=3)
         )
         self._run_open_and_close()
         self._run_jobs()

@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.community_groupbuy.const import PRIVILEGE
 from odoo.addons.community_groupbuy.tests.common import GroupBuyCommon
 
 
@@ -104,7 +105,7 @@ class TestJoining(GroupBuyCommon):
     def test_nobody_joins_after_the_closing_time_even_if_the_job_is_late(self):
         campaign = self._create_campaign()
         cart = self._create_cart(campaign)
-        campaign.with_context(groupbuy_system_write=True).write(
+        campaign.with_context(groupbuy_system_write=PRIVILEGE).write(
             {
                 "open_at": fields.Datetime.now() - timedelta(days=2),
                 "close_at": fields.Datetime.now() - timedelta(minutes=1),

@@ -143,6 +143,7 @@ class GroupBuyCampaignEdit(models.TransientModel):
             cannot be read, or the change would break a promise
         """
         self.ensure_one()
+        self.check_access("read")
         self.campaign_id.check_access("write")
         reason = (self.reason or "").strip()
         if not reason:

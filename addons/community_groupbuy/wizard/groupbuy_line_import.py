@@ -61,6 +61,7 @@ class GroupBuyLineImport(models.TransientModel):
             with them; nothing has been changed then
         """
         self.ensure_one()
+        self.check_access("read")
         campaign = self.campaign_id
         campaign.check_access("write")
         if campaign.state not in ("draft", "scheduled"):
@@ -96,6 +97,7 @@ class GroupBuyLineImport(models.TransientModel):
         :return: an action dictionary
         :rtype: dict
         """
+        self.check_access("read")
         return {
             "type": "ir.actions.act_url",
             "url": "/groupbuy/line_template.xlsx",

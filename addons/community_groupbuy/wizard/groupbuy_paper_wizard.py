@@ -44,6 +44,7 @@ class GroupBuyPaperWizard(models.TransientModel):
         :raises UserError: when the paper does not agree with the orders
         """
         self.ensure_one()
+        self.check_access("read")
         points = self.point_ids if self.kind != "buy_by_supplier" else None
         papers = self.env["groupbuy.paper"]
         self.campaign_id.check_access("read")
