@@ -26,10 +26,11 @@ class GroupBuyCommon(TransactionCase):
             context=dict(cls.env.context, tracking_disable=True, no_reset_password=True)
         )
         cls.company = cls._setup_company()
-        cls.env = cls.env(
-            context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
-        )
-        cls.company = cls.company.with_env(cls.env)
+        if cls.company != cls.env.company:
+            cls.env = cls.env(
+                context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
+            )
+            cls.company = cls.company.with_env(cls.env)
         cls.currency = cls.company.currency_id
         cls.website = cls.env["website"].search(
             [("company_id", "=", cls.company.id)], limit=1
