@@ -37,6 +37,7 @@ def main(env):
     story = Story(env, dice)
     for name, people in OPEN:
         story.join(name, people)
+        story.spread(name)
     story.sell_out("line_fruit_strawberries")
     story.cancel_one("vegetables")
     for name, people, days, share in CLOSED:
@@ -72,6 +73,7 @@ def speak_chinese(env):
     people |= env.ref("base.partner_root") | env.company.partner_id
     people.lang = "zh_CN"
     env.ref("uom.product_uom_unit").name = "件"
+    env.ref("base.partner_admin").name = "管理员 Administrator"
     env.ref("payment.payment_provider_demo").write(
         {
             "pending_msg": "<p>付款正在处理，到账后会通知您。</p>",
@@ -200,6 +202,7 @@ class Story:
         if campaign.state != "failed":
             self.hand_over(campaign, share)
         self.move_back(campaign, days)
+        self.spread(name)
         self.env.cr.commit()
 
     def hand_over(self, campaign, share):
@@ -223,6 +226,16 @@ class Story:
             }
         )
         campaign.with_context(groupbuy_system_write=True).closed_at = campaign.close_at
-        for number, order in enumerate(campaign.order_ids.sorted("id")):
-            moment = campaign.open_at + timedelta(hours=2, minutes=47 * number)
-            order.groupbuy_joined_at = min(moment, campaign.close_at)
+
+    def spread(self, name):
+        """Let the residents of a campaign have joined over its days, not just now."""
+        campaign = self.campaign(name)
+        orders = campaign.order_ids.sorted("id")
+        until = min(campaign.close_at, self.env.cr.now())
+        for number, order in enumerate(orders, 1):
+            share = number / (len(orders) + 1)
+            # Many join at the end, when the price has fallen.
+            share = 1 - (1 - share) ** 2 if number % 3 else share
+            moment = campaign.open_at + share * (until - campaign.open_at)
+            order.groupbuy_joined_at = moment.replace(microsecond=0)
+        self.env.cr.commit()

@@ -6,5 +6,6 @@ from . import test_groupbuy_paper
 from . import test_groupbuy_reconciliation
 from . import test_groupbuy_report
 from . import test_pickup_point
+from . import test_texts
 from . import test_tours
 from . import test_views
