@@ -255,7 +255,7 @@ class GroupBuyCampaign(models.Model):
             if not needed:
                 return self.env._("The goods will be bought at the close.")
             return self.env._(
-                "Each pickup point has to reach on its own: %s. Bring your neighbours!",
+                "Each pickup point needs %s of its own. Bring your neighbours!",
                 needed,
             )
         missing = {

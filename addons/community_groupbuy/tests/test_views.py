@@ -142,6 +142,14 @@ class TestBackOfficeViews(GroupBuyCommon):
         self.assertFalse(campaign.line_ids.tier_ids)
         self.assertEqual(campaign.line_ids.current_price, 10.0)
 
+    def test_building_block_lies_among_the_blocks_of_the_website_builder(self):
+        arch = self.env.ref("website.snippets")._get_combined_arch()
+        blocks = arch.xpath(
+            "//snippets[@id='snippet_structure']"
+            "/t[@t-snippet='community_groupbuy.s_groupbuy_campaigns']"
+        )
+        self.assertEqual([block.get("group") for block in blocks], ["catalog"])
+
     def test_settings_choose_who_is_alerted_and_which_wallet_pays(self):
         wallet = self.env["loyalty.program"].create(
             {
