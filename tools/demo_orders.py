@@ -29,13 +29,17 @@ def main(env):
     """
     if env["sale.order"].search_count([("groupbuy_campaign_id", "!=", False)], limit=1):
         return
-    env = env(context=dict(env.context, tracking_disable=True))
-    prepare(env)
+    languages = dict(env["res.lang"].get_installed())
+    # A shop in China: what is written once, for all readers, is written in Chinese.
+    language = "zh_CN" if "zh_CN" in languages else "en_US"
+    env = env(context=dict(env.context, tracking_disable=True, lang=language))
+    prepare(env, language)
     # Not chance: every demo shop looks the same.
     dice = random.Random(20260501)
     story = Story(env, dice)
     for name, people in OPEN:
         story.join(name, people)
+        story.spread(name)
     story.sell_out("line_fruit_strawberries")
     story.cancel_one("vegetables")
     for name, people, days, share in CLOSED:
@@ -44,17 +48,42 @@ def main(env):
     print("orders:", env["sale.order"].search_count([("groupbuy_state", "!=", False)]))
 
 
-def prepare(env):
-    """Finish what the addon's data leave to the database: languages, taxes, mail."""
+def prepare(env, language):
+    """Finish what the addon's data leave to the database: languages, taxes, mail.
+
+    :param env: Odoo's environment.
+    :param str language: of the shop and of its residents.
+    """
     set_food_taxes(env)
-    languages = dict(env["res.lang"].get_installed())
-    if "zh_CN" in languages:
-        people = env["res.partner"].search([("groupbuy_community_id", "!=", False)])
-        people.lang = "zh_CN"
-        env.ref(f"{MODULE}.user_chen").lang = "zh_CN"
+    # Residents see what they pay; Odoo forgets it when the company's country changes.
+    env["website"].search([]).show_line_subtotals_tax_selection = "tax_included"
+    # The terms would be a link to another port.
+    env["ir.config_parameter"].set_param("account.use_invoice_terms", False)
+    if language == "zh_CN":
+        speak_chinese(env)
     # Nobody lives at example.com.
     env.ref("mail.ir_cron_mail_scheduler_action").active = False
     env.cr.commit()
+
+
+def speak_chinese(env):
+    """Let the shop speak Chinese where Odoo keeps a text or a language only once."""
+    people = env["res.partner"].search([("groupbuy_community_id", "!=", False)])
+    people |= env.ref(f"{MODULE}.user_chen").partner_id
+    people |= env["res.partner"].search([("supplier_rank", ">", 0)])
+    # Jobs run as the root user, and write what they do into the history.
+    people |= env.ref("base.partner_root") | env.company.partner_id
+    people.lang = "zh_CN"
+    env.ref("uom.product_uom_unit").name = "件"
+    env.ref("base.partner_admin").name = "管理员 Administrator"
+    env.ref("payment.payment_provider_demo").write(
+        {
+            "pending_msg": "<p>付款正在处理，到账后会通知您。</p>",
+            "auth_msg": "<p>付款已授权。</p>",
+            "done_msg": "<p>付款成功。</p>",
+            "cancel_msg": "<p>付款已取消。</p>",
+        }
+    )
 
 
 def set_food_taxes(env):
@@ -110,10 +139,18 @@ class Story:
             lambda partner: partner.groupbuy_community_id in campaign.community_ids
         )
         for partner in self.dice.sample(list(invited), min(people, len(invited))):
+            # The demo starts on any day of the week: who has no point that is open
+            # while this campaign is collected does not order.
             points = (
                 partner.groupbuy_community_id.pickup_point_ids
                 & campaign.pickup_point_ids
+            ).filtered(
+                lambda point: point._get_open_days(
+                    campaign.pickup_from, campaign.pickup_until
+                )
             )
+            if not points:
+                continue
             wanted = self.fill_basket(campaign)
             show_name = self.dice.random() < 0.75
             self.shop.join(partner, self.dice.choice(list(points)), wanted, show_name)
@@ -135,7 +172,10 @@ class Story:
         line = self.env.ref(f"{MODULE}.{xmlid}")
         # Quotas are claimed in transactions of their own.
         self.env.invalidate_all()
-        reason = "The grower in Jiande has no more this week."
+        reason = {
+            "zh_CN": "建德的种植户本周没有更多货了。",
+            "en_US": "The grower in Jiande has no more this week.",
+        }[self.env.lang]
         line.with_context(groupbuy_edit_reason=reason).cap = max(line.taken_quantity, 1)
         ordered = line.campaign_id.order_ids.partner_id
         for partner in (self.residents - ordered)[:2]:
@@ -164,6 +204,7 @@ class Story:
         if campaign.state != "failed":
             self.hand_over(campaign, share)
         self.move_back(campaign, days)
+        self.spread(name)
         self.env.cr.commit()
 
     def hand_over(self, campaign, share):
@@ -178,7 +219,8 @@ class Story:
 
     def move_back(self, campaign, days):
         """Move a campaign that was closed just now to where it lies in the story."""
-        past = campaign.close_at - self.env.cr.now() + timedelta(days=days)
+        # Whole days: the times of the day stay those of the demo's data.
+        past = timedelta(days=(campaign.close_at - self.env.cr.now()).days + days)
         campaign.with_context(groupbuy_system_write=PRIVILEGE).write(
             {
                 name: campaign[name] - past
@@ -188,6 +230,16 @@ class Story:
         campaign.with_context(
             groupbuy_system_write=PRIVILEGE
         ).closed_at = campaign.close_at
-        for number, order in enumerate(campaign.order_ids.sorted("id")):
-            moment = campaign.open_at + timedelta(hours=2, minutes=47 * number)
-            order.groupbuy_joined_at = min(moment, campaign.close_at)
+
+    def spread(self, name):
+        """Let the residents of a campaign have joined over its days, not just now."""
+        campaign = self.campaign(name)
+        orders = campaign.order_ids.sorted("id")
+        until = min(campaign.close_at, self.env.cr.now())
+        for number, order in enumerate(orders, 1):
+            share = number / (len(orders) + 1)
+            # Many join at the end, when the price has fallen.
+            share = 1 - (1 - share) ** 2 if number % 3 else share
+            moment = campaign.open_at + share * (until - campaign.open_at)
+            order.groupbuy_joined_at = moment.replace(microsecond=0)
+        self.env.cr.commit()

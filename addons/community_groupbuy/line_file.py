@@ -130,7 +130,10 @@ def parse_tiers(text):
     :raises ValueError: "tiers" when a pair cannot be read or a threshold is not above
         zero or is given twice, or a code of :func:`parse_number`.
     """
-    text = unicodedata.normalize("NFKC", str(text if text is not None else "")).strip()
+    # An empty cell is None in a spreadsheet and False in a record.
+    if text is None or text is False:
+        return []
+    text = unicodedata.normalize("NFKC", str(text)).strip()
     tiers = {}
     for part in re.split(r"[;|\n\r·、]+", text):
         if not part.strip():

@@ -7,6 +7,7 @@ from odoo.http import Controller, request, route
 from odoo.tools.translate import LazyTranslate
 
 from ..const import MAX_QUANTITY
+from ..formatting import format_zone
 from ..models.groupbuy_campaign_website import CAMPAIGNS_PER_PAGE, LINES_PER_PAGE
 from ..utils import parse_id, parse_quantity
 
@@ -166,6 +167,9 @@ class GroupBuy(Controller):
                 "points": points,
                 "point": point,
                 "is_filtered": bool(search or category or point),
+                "nothing_text": request.env._(
+                    "No campaign for %s right now", chosen.name or ""
+                ),
                 "slug": request.env["ir.http"]._slug,
                 "flash": request.session.pop("groupbuy_flash", None),
             },
@@ -296,6 +300,15 @@ class GroupBuy(Controller):
             "point_people": self._get_point_people(campaign),
             "share": campaign._get_share_values(request.website),
             "community": community,
+            "others_text": request.env._(
+                "This campaign is offered to %s. Please check that you can collect"
+                " there.",
+                campaign._get_places_text(),
+            ),
+            "own_campaigns_text": request.env._(
+                "Campaigns for %s", community.name or ""
+            ),
+            "zone_name": format_zone(request.env, campaign.close_at, campaign.tz),
             "is_for_others": bool(
                 community
                 and campaign.community_ids

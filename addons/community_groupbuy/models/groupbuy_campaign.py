@@ -10,11 +10,12 @@ from dateutil.relativedelta import relativedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL, format_list
 
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..const import PRIVILEGE
+from ..formatting import format_moment, format_window
 from ..utils import has_privilege
 
 _logger = logging.getLogger(__name__)
@@ -80,9 +81,9 @@ class GroupBuyCampaign(models.Model):
             ("open", "Open"),
             ("closing", "Closing"),
             ("succeeded", "Succeeded"),
-            ("failed", "Failed"),
             ("delivering", "Delivering"),
             ("done", "Done"),
+            ("failed", "Failed"),
             ("cancelled", "Cancelled"),
         ],
         required=True,
@@ -94,12 +95,15 @@ class GroupBuyCampaign(models.Model):
         group_expand=True,
     )
     open_at = fields.Datetime(
-        string="Opens", required=True, default=fields.Datetime.now, tracking=True
+        string="Opens",
+        required=True,
+        default=lambda self: self._default_moment(days=0),
+        tracking=True,
     )
     close_at = fields.Datetime(
         string="Closes",
         required=True,
-        default=lambda self: fields.Datetime.now() + timedelta(days=2),
+        default=lambda self: self._default_moment(days=2),
         tracking=True,
     )
     closed_at = fields.Datetime(
@@ -107,12 +111,12 @@ class GroupBuyCampaign(models.Model):
     )
     pickup_from = fields.Datetime(
         required=True,
-        default=lambda self: fields.Datetime.now() + timedelta(days=4),
+        default=lambda self: self._default_moment(days=4),
         tracking=True,
     )
     pickup_until = fields.Datetime(
         required=True,
-        default=lambda self: fields.Datetime.now() + timedelta(days=6),
+        default=lambda self: self._default_moment(days=6),
         tracking=True,
     )
     community_ids = fields.Many2many(
@@ -276,6 +280,14 @@ class GroupBuyCampaign(models.Model):
         "CHECK (extend_hours > 0 AND extend_max >= 0)",
         "An extension lasts longer than zero hours.",
     )
+
+    # === DEFAULTS === #
+
+    @api.model
+    def _default_moment(self, days):
+        """Return the next full hour, some days from now: nobody opens at 12:07."""
+        hour = fields.Datetime.now().replace(minute=0, second=0)
+        return hour + timedelta(days=days, hours=1)
 
     # === COMPUTE === #
 
@@ -460,9 +472,7 @@ class GroupBuyCampaign(models.Model):
             if opened:
                 opened._check_edit_reason()
                 opened._check_promises(vals)
-                opened._log_edit(
-                    ", ".join(self._fields[name].string for name in sorted(guarded))
-                )
+                opened._log_edit(self._get_field_names(guarded))
         result = super().write(vals)
         if {"pickup_point_ids", "carrier_ids"} & vals.keys():
             self.filtered(lambda c: c.state == "open")._create_groups()
@@ -497,6 +507,12 @@ class GroupBuyCampaign(models.Model):
                     " Reason, so that everybody can see later what was changed and why."
                 )
             )
+
+    @api.model
+    def _get_field_names(self, names):
+        """Return how the reader knows some fields of this model, as a text."""
+        labels = self.fields_get(names, ["string"])
+        return format_list(self.env, [labels[name]["string"] for name in sorted(names)])
 
     def _log_edit(self, what):
         """Keep an edit of an open campaign and its reason in the chatter."""
@@ -551,7 +567,17 @@ class GroupBuyCampaign(models.Model):
         if not moment:
             return ""
         env = self.with_context(lang=lang).env if lang else self.env
-        return format_datetime(env, moment, tz=self.tz, dt_format="medium")
+        return format_moment(env, moment, self.tz)
+
+    def _format_pickup_window(self, lang=None):
+        """Return when the goods are collected; a day that is the same only once.
+
+        :param str lang: Language code; the user's by default.
+        :rtype: str
+        """
+        self.ensure_one()
+        env = self.with_context(lang=lang).env if lang else self.env
+        return format_window(env, self.pickup_from, self.pickup_until, self.tz)
 
     def _is_joinable(self):
         """Return whether residents may join now.

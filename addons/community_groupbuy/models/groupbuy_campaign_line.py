@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_list
 
 from ..const import PRIVILEGE
 from ..utils import has_privilege, next_tier, reached_price, round_up_to_case
@@ -352,8 +353,11 @@ class GroupBuyCampaignLine(models.Model):
         } & vals.keys()  # fmt: skip
         if edited:
             self._check_open_edit(worse="min_quantity" in vals and self._raises(vals))
+            labels = self.fields_get(edited, ["string"])
             self._log_open_edit(
-                ", ".join(self._fields[name].string for name in sorted(edited))
+                format_list(
+                    self.env, [labels[name]["string"] for name in sorted(edited)]
+                )
             )
         if vals.get("cap"):
             claimed = max(self.mapped("taken_quantity"), default=0.0)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, formatLang
+from odoo.tools import SQL, format_list, formatLang
 from odoo.tools.mail import html_to_inner_content
 
 # Lines on a page of a campaign; campaigns on a page of the list.
@@ -161,10 +161,7 @@ class GroupBuyCampaign(models.Model):
         self.ensure_one()
         lines = self.line_ids.browse() if lines is None else lines
         values = self._get_live_values(lines)
-        values["bars"] = [
-            self._get_bar(measure, have, need)
-            for measure, (have, need) in values["progress"].items()
-        ]
+        values["bars"] = self._get_bars(values["progress"])
         values["people_text"] = self._get_people_text(values["people"])
         values["goal_text"] = self._get_goal_text(values)
         for line in lines:
@@ -172,6 +169,24 @@ class GroupBuyCampaign(models.Model):
                 line._get_website_texts(values["lines"][line.id])
             )
         return values
+
+    def _get_bars(self, progress):
+        """Return the bars towards success of the whole campaign.
+
+        None where each pickup point has to succeed on its own, for the sum of all
+        points says nothing then, and none when the money has gone back.
+
+        :param dict progress: Measure → (have, need).
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        if self.success_scope == "group" or self.state in ("failed", "cancelled"):
+            return []
+        return [
+            self._get_bar(measure, have, need)
+            for measure, (have, need) in progress.items()
+            if need
+        ]
 
     def _get_bar(self, measure, have, need):
         """Return a progress bar towards one condition of success.
@@ -202,7 +217,11 @@ class GroupBuyCampaign(models.Model):
     def _get_people_text(self, people):
         """Return how many have joined, as a sentence."""
         if not people:
-            return self.env._("Nobody has joined yet – be the first!")
+            return (
+                self.env._("Nobody has joined yet – be the first!")
+                if self.state == "open"
+                else ""
+            )
         if people == 1:
             return self.env._("1 neighbour has joined")
         return self.env._("%s neighbours have joined", self._format_number(people))
@@ -230,8 +249,14 @@ class GroupBuyCampaign(models.Model):
         if not values["joinable"]:
             return texts["closing"]
         if self.success_scope == "group":
+            needed = self._format_amounts(
+                {measure: need for measure, (_have, need) in values["progress"].items()}
+            )
+            if not needed:
+                return self.env._("The goods will be bought at the close.")
             return self.env._(
-                "Each pickup point reaches the goal on its own: bring your neighbours."
+                "Each pickup point needs %s of its own. Bring your neighbours!",
+                needed,
             )
         missing = {
             measure: need - have
@@ -240,21 +265,49 @@ class GroupBuyCampaign(models.Model):
         }
         if not missing:
             return self.env._("Goal reached: the goods will be bought at the close.")
+        return self.env._(
+            "Still needed: %s. Otherwise everybody gets their money back.",
+            self._format_amounts(missing),
+        )
+
+    def _format_amounts(self, measures):
+        """Return people, quantity and amount together, as a part of a sentence.
+
+        :param dict measures: Measure → how much of it.
+        :rtype: str
+        """
+        self.ensure_one()
         shown = {
             measure: self._format_measure(measure, value)
-            for measure, value in missing.items()
+            for measure, value in measures.items()
+            if value
         }
         parts = []
         if "people" in shown:
-            parts.append(self.env._("%s more neighbours", shown["people"]))
+            parts.append(self.env._("%s neighbours", shown["people"]))
         if "quantity" in shown:
-            parts.append(self.env._("%s more items", shown["quantity"]))
+            parts.append(self.env._("%s items", shown["quantity"]))
         if "amount" in shown:
-            parts.append(self.env._("%s more in orders", shown["amount"]))
-        return self.env._(
-            "Still needed: %s. Otherwise everybody gets their money back.",
-            self.env._(", ").join(parts),
-        )
+            parts.append(self.env._("%s in orders", shown["amount"]))
+        return format_list(self.env, parts)
+
+    def _get_places_text(self, limit=None):
+        """Return to which communities the campaign is offered.
+
+        :param int limit: How many names at most.
+        :rtype: str
+        """
+        self.ensure_one()
+        names = self.community_ids.mapped("name")
+        if not names:
+            return self.env._("For all communities")
+        if limit and len(names) > limit:
+            return self.env._(
+                "%(names)s and %(count)s more",
+                names=format_list(self.env, names[:limit], "unit"),
+                count=len(names) - limit,
+            )
+        return format_list(self.env, names)
 
     def _format_number(self, value):
         """Return a count or quantity as the visitor's language writes it."""
@@ -316,14 +369,11 @@ class GroupBuyCampaign(models.Model):
             offered = lines.filtered(
                 lambda line, campaign=campaign: line.campaign_id == campaign
             )
-            bars = [
-                campaign._get_bar(measure, have, need)
-                for measure, (have, need) in campaign._get_progress(tally).items()
-                if need
-            ]
+            bars = campaign._get_bars(campaign._get_progress(tally))
             values[campaign.id] = {
                 "people": tally.get("people", 0),
                 "people_text": campaign._get_people_text(tally.get("people", 0)),
+                "places": campaign._get_places_text(limit=3),
                 "bar": min(bars, key=lambda bar: bar["percent"], default=None),
                 "line_count": campaign.line_count,
                 "offers": offered,
@@ -475,9 +525,23 @@ class GroupBuyCampaignLine(models.Model):
             return self.env._("%s people", value)
         if self.tier_measure == "quantity":
             return self.env._(
-                "%(quantity)s %(unit)s", quantity=value, unit=self.product_uom_id.name
+                "%(quantity)s %(unit)s", quantity=value, unit=self._get_unit_name()
             )
         return value
+
+    def _get_unit_name(self):
+        """Return the unit as residents read it.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        return self.env._("pcs") if self._is_by_piece() else self.product_uom_id.name
+
+    def _is_by_piece(self):
+        """Return whether the product is counted in pieces, Odoo's unit "Units"."""
+        self.ensure_one()
+        pieces = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
+        return self.product_uom_id == pieces
 
     def _get_website_texts(self, values):
         """Return the sentences of a line on its campaign's page.
@@ -492,13 +556,16 @@ class GroupBuyCampaignLine(models.Model):
         start, goal = self._get_step_bounds(measured)
         is_sold_out = values["available"] is not None and values["available"] <= 0
         left_text = ""
-        if is_sold_out:
+        if campaign.state not in ("draft", "scheduled", "open"):
+            # Over: nobody asks any more what is left.
+            is_sold_out = False
+        elif is_sold_out:
             left_text = self.env._("Sold out")
         elif values["available"] is not None:
             left_text = self.env._(
                 "%(quantity)s %(unit)s left",
                 quantity=campaign._format_number(values["available"]),
-                unit=self.product_uom_id.name,
+                unit=self._get_unit_name(),
             )
         return {
             "price_text": self.currency_id.format(values["price"]),
@@ -509,7 +576,7 @@ class GroupBuyCampaignLine(models.Model):
                 self.env._(
                     "%(quantity)s %(unit)s ordered",
                     quantity=campaign._format_number(values["sold"]),
-                    unit=self.product_uom_id.name,
+                    unit=self._get_unit_name(),
                 )
                 if values["sold"]
                 else ""
@@ -550,7 +617,7 @@ class GroupBuyCampaignLine(models.Model):
                 self.tier_measure, values["missing"]
             ),
             "price": self.currency_id.format(values["next_price"]),
-            "unit": self.product_uom_id.name,
+            "unit": self._get_unit_name(),
         }
         if self.tier_scope == "group":
             return self.env._(
@@ -563,6 +630,28 @@ class GroupBuyCampaignLine(models.Model):
         if self.tier_measure == "quantity":
             return self.env._("%(missing)s %(unit)s more for %(price)s", **shown)
         return self.env._("%(missing)s more in orders for %(price)s", **shown)
+
+    def _get_rule_texts(self):
+        """Return the limits that a resident should know before ordering.
+
+        :return: Short texts in the visitor's language.
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        campaign = self.campaign_id
+        texts = []
+        if self.limit_per_resident:
+            texts.append(
+                self.env._(
+                    "at most %s for each resident",
+                    campaign._format_number(self.limit_per_resident),
+                )
+            )
+        if self.min_per_order:
+            texts.append(
+                self.env._("at least %s", campaign._format_number(self.min_per_order))
+            )
+        return texts
 
     def _get_max_quantity(self, available):
         """Return the largest quantity that the quantity box accepts.

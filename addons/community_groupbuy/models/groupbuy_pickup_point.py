@@ -44,7 +44,7 @@ class GroupBuyPickupPoint(models.Model):
     )
     partner_id = fields.Many2one(
         comodel_name="res.partner",
-        string="Address",
+        string="Contact",
         required=True,
         index=True,
         ondelete="restrict",
@@ -434,6 +434,21 @@ class GroupBuyPickupPoint(models.Model):
                 limit=1,
             )
         )
+
+    def _get_address_text(self):
+        """Return the address in one line, in the order of the point's country.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        partner = self.partner_id.sudo()
+        street = ", ".join(filter(None, (partner.street, partner.street2)))
+        parts = [street, partner.city]
+        layout = partner.country_id.address_format or ""
+        if -1 < layout.find("(city)") < layout.find("(street)"):
+            parts.reverse()
+            return " ".join(filter(None, parts))
+        return ", ".join(filter(None, parts))
 
     def _prepare_pickup_location_data(self):
         """Return the point as Odoo's location selector and the order want it.

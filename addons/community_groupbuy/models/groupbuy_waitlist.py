@@ -52,7 +52,7 @@ class GroupBuyWaitlist(models.Model):
         readonly=True,
     )
     offered_until = fields.Datetime(readonly=True)
-    position = fields.Integer(compute="_compute_position")
+    position = fields.Integer(string="Place in Line", compute="_compute_position")
 
     _waiting_uniq = models.UniqueIndex(
         "(line_id, partner_id) WHERE state IN ('waiting', 'offered')",

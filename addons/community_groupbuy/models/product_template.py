@@ -30,7 +30,8 @@ class ProductTemplate(models.Model):
 
         :param website website: The website of the page.
         :param int limit: How many offers at most.
-        :return: Dicts with campaign, url, price, lowest_price (texts) and closes.
+        :return: Dicts with url and texts: price, lower (empty at the lowest price)
+            and until.
         :rtype: list[dict]
         """
         self.ensure_one()
@@ -49,18 +50,27 @@ class ProductTemplate(models.Model):
                 limit=limit,
             )
         )
-        return [
-            {
-                "campaign": line.campaign_id.name,
-                "url": line.campaign_id.website_url,
-                "price": line.currency_id.format(line.current_price),
-                "lowest_price": line.currency_id.format(
-                    min(line.tier_ids.mapped("price"), default=line.current_price)
-                ),
-                "has_lower_price": any(
-                    tier.price < line.current_price for tier in line.tier_ids
-                ),
-                "closes": line.campaign_id._format_local(line.campaign_id.close_at),
-            }
-            for line in lines
-        ]
+        offers = []
+        for line in lines:
+            campaign = line.campaign_id
+            price = line.current_price
+            lowest = min(line.tier_ids.mapped("price"), default=price)
+            offers.append(
+                {
+                    "url": campaign.website_url,
+                    "price": self.env._(
+                        "In a group: %s", line.currency_id.format(price)
+                    ),
+                    "lower": (
+                        self.env._("down to %s", line.currency_id.format(lowest))
+                        if line.currency_id.compare_amounts(lowest, price) < 0
+                        else ""
+                    ),
+                    "until": self.env._(
+                        "%(campaign)s, until %(close)s",
+                        campaign=campaign.name,
+                        close=campaign._format_local(campaign.close_at),
+                    ),
+                }
+            )
+        return offers

@@ -24,7 +24,8 @@ class ResPartner(models.Model):
         """Return how a joiner is shown to others who look at a campaign.
 
         The first name and an initial: "Anna Miller" is "Anna M.", a Chinese name
-        keeps its first character only: "王**".
+        keeps its first character only: "王**". Of a name that is written both ways,
+        readers of Chinese see the Chinese one.
 
         :rtype: str
         """
@@ -32,6 +33,8 @@ class ResPartner(models.Model):
         words = (self.name or "").split()
         if not words:
             return self.env._("A resident")
+        if (self.env.lang or "").startswith("zh"):
+            words.sort(key=lambda word: not CHINESE_NAME.match(word))
         if CHINESE_NAME.match(words[0]):
             return words[0][0] + "**"
         return f"{words[0]} {words[1][0]}." if len(words) > 1 else words[0]

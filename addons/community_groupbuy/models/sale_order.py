@@ -63,7 +63,7 @@ class SaleOrder(models.Model):
         readonly=True,
         copy=False,
     )
-    groupbuy_joined_at = fields.Datetime(string="Joined", readonly=True, copy=False)
+    groupbuy_joined_at = fields.Datetime(string="Joined On", readonly=True, copy=False)
     groupbuy_show_name = fields.Boolean(
         string="Show My Name",
         default=True,

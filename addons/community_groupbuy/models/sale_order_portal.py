@@ -3,6 +3,8 @@
 
 from odoo import api, fields, models
 
+from ..formatting import format_moment
+
 
 class SaleOrder(models.Model):
     """What residents see of their group orders."""
@@ -180,8 +182,8 @@ class SaleOrder(models.Model):
     def _groupbuy_get_price_rows(self):
         """Return, product by product, the price paid and the price reached.
 
-        :return: Dicts with line, joined, final (texts), returned (float: in all, in
-            the order's currency), is_final, is_dropped, people.
+        :return: Dicts with line, quantity, joined, reached and note (texts),
+            is_lower, is_final and is_dropped.
         :rtype: list[dict]
         """
         self.ensure_one()
@@ -210,14 +212,71 @@ class SaleOrder(models.Model):
                     "joined": currency.format(joined),
                     "reached": currency.format(reached),
                     "is_lower": currency.compare_amounts(reached, joined) < 0,
-                    "saved": currency.format(
-                        quantity * (joined if is_dropped else joined - reached)
+                    "note": self._groupbuy_get_price_note(
+                        quantity * (joined if is_dropped else joined - reached),
+                        is_final,
                     ),
                     "is_final": is_final,
                     "is_dropped": is_dropped,
                 }
             )
         return rows
+
+    def _groupbuy_get_price_note(self, saved, is_final):
+        """Return what comes back of the price of a line, as a sentence.
+
+        :param float saved: What comes back, in the currency of the order.
+        :param bool is_final: Whether the close has decided it.
+        :return: A sentence; empty when nothing comes back.
+        :rtype: str
+        """
+        self.ensure_one()
+        currency = self.groupbuy_campaign_id.currency_id
+        if currency.compare_amounts(saved, 0) <= 0:
+            return ""
+        if is_final:
+            return self.env._("%s back", currency.format(saved))
+        return self.env._("%s comes back if it stays so", currency.format(saved))
+
+    def _groupbuy_get_change_text(self):
+        """Return until when, and how, the resident may change the order.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        campaign = self.groupbuy_campaign_id.sudo()
+        return self.env._(
+            "Until %s you can take less or cancel. To order more, simply join once"
+            " more.",
+            campaign._format_local(campaign.close_at),
+        )
+
+    def _groupbuy_get_group_values(self):
+        """Return how the order's group stands, for the order's page.
+
+        :return: name, people_text, bars towards success and goal_text; the latter two
+            only while the order waits.
+        :rtype: dict
+        """
+        self.ensure_one()
+        group = self.groupbuy_group_id.sudo()
+        campaign = self.groupbuy_campaign_id.sudo()
+        values = {"name": group.name, "people_text": "", "bars": [], "goal_text": ""}
+        if self.groupbuy_state not in ("waiting", "confirmed"):
+            return values
+        tally = group._get_tallies().get(group.id, {})
+        values["people_text"] = campaign._get_people_text(tally.get("people", 0))
+        if self.groupbuy_state == "waiting":
+            live = campaign._get_website_values()
+            values["bars"] = live["bars"]
+            values["goal_text"] = live["goal_text"]
+            if campaign.success_scope == "group":
+                values["bars"] = [
+                    campaign._get_bar(measure, have, need)
+                    for measure, (have, need) in campaign._get_progress(tally).items()
+                    if need
+                ]
+        return values
 
     def _groupbuy_get_pickup_values(self):
         """Return where and when the order is collected.
@@ -243,42 +302,45 @@ class SaleOrder(models.Model):
         )
         return {
             "name": point.name,
-            "address": ", ".join(
-                part for part in (partner.street, partner.street2, partner.city) if part
-            ),
+            "address": point._get_address_text(),
             "note": point.note,
             "phone": partner.phone,
-            "window": self.env._(
-                "%(start)s to %(end)s",
-                start=campaign._format_local(campaign.pickup_from),
-                end=campaign._format_local(campaign.pickup_until),
-            ),
+            "window": campaign._format_pickup_window(),
             "others": others,
         }
 
     def _groupbuy_get_waiting_values(self):
         """Return what the confirmation page and the cart say about the campaign.
 
-        :return: campaign, url, closes (text), bars, goal_text.
+        :return: campaign, url, bars and texts.
         :rtype: dict
         """
         self.ensure_one()
         campaign = self.groupbuy_campaign_id.sudo()
         live = campaign._get_website_values()
+        closes = campaign._format_local(campaign.close_at)
         return {
             "campaign": campaign,
             "url": campaign.website_url,
-            "closes": campaign._format_local(campaign.close_at),
+            "closes": closes,
             "bars": live["bars"],
             "people_text": live["people_text"],
             "goal_text": live["goal_text"],
             "is_joinable": live["joinable"],
+            "waits_text": self.env._(
+                "After the payment your order waits for the group until %s.", closes
+            ),
+            "pending_text": self.env._(
+                "You join as soon as it has arrived, if that is before the close on"
+                " %s.",
+                closes,
+            ),
         }
 
     def _groupbuy_get_held_until(self):
         """Return until when the cart holds its quantities, in the campaign's zone.
 
-        :return: A time as text, empty when nothing is held with a limit.
+        :return: A sentence, empty when nothing is held with a limit.
         :rtype: str
         """
         self.ensure_one()
@@ -290,4 +352,9 @@ class SaleOrder(models.Model):
         moments = [hold.expires_at for hold in holds if hold.expires_at]
         if not moments or min(moments) <= fields.Datetime.now():
             return ""
-        return self.groupbuy_campaign_id._format_local(min(moments))
+        return self.env._(
+            "Kept for you until %s.",
+            format_moment(
+                self.env, min(moments), self.groupbuy_campaign_id.tz, with_day=False
+            ),
+        )

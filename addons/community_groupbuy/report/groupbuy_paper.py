@@ -8,7 +8,9 @@ import xlsxwriter
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, float_compare, format_datetime
+from odoo.tools import SQL, float_compare
+
+from ..formatting import format_moment
 
 KINDS = ("pick_by_product", "by_point", "by_resident", "buy_by_supplier")
 # Differences beyond these are only counted.
@@ -317,14 +319,10 @@ class GroupBuyPaper(models.AbstractModel):
         """Return what every paper says on top: (label, text)."""
         return [
             (self.env._("Campaign"), campaign.reference or campaign.name),
-            (
-                self.env._("Pickup"),
-                f"{campaign._format_local(campaign.pickup_from)} – "
-                f"{campaign._format_local(campaign.pickup_until)}",
-            ),
+            (self.env._("Pickup"), campaign._format_pickup_window()),
             (
                 self.env._("Printed"),
-                format_datetime(self.env, self.env.cr.now(), tz=campaign.tz),
+                format_moment(self.env, self.env.cr.now(), campaign.tz),
             ),
         ]
 
@@ -629,7 +627,7 @@ class GroupBuyPaper(models.AbstractModel):
         """Return where a pickup point is, on one line."""
         if not point:
             return ""
-        return ", ".join(filter(None, (point.street, point.city, point.phone)))
+        return ", ".join(filter(None, (point._get_address_text(), point.phone)))
 
     @api.model
     def _get_phone_end(self, partner):

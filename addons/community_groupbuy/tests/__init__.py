@@ -16,5 +16,6 @@ from . import test_pickup_point
 from . import test_query_counts
 from . import test_shop_routes
 from . import test_supply
+from . import test_texts
 from . import test_tours
 from . import test_views

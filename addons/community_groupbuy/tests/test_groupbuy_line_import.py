@@ -49,7 +49,9 @@ class TestLineFile(BaseCase):
         expected = [(10.0, 9.5), (50.0, 8.9)]
         for text in ("10:9.50;50:8.90", "50:8.9；10：9.5", "10=9.5|50=8.9"):
             self.assertEqual(line_file.parse_tiers(text), expected, text)
+        # An empty cell of a spreadsheet, and one of a form.
         self.assertEqual(line_file.parse_tiers(None), [])
+        self.assertEqual(line_file.parse_tiers(False), [])
         written = line_file.format_tiers(expected)
         self.assertEqual(line_file.parse_tiers(written), expected)
 

@@ -280,8 +280,10 @@ class TestLeastPrivilege(GroupBuyCommon):
         self.env["groupbuy.waitlist"]._join(campaign.line_ids, self.neighbour, 1)
         self.portal_user.partner_id.groupbuy_community_id = self.community
         closed = self._create_campaign(lines=[{"product": self.egg}])
-        self._join(closed, self.neighbour)
+        collected = self._join(closed, self.neighbour)
         self._close(closed)
+        goods = collected.order_line.filtered("groupbuy_line_id")
+        collected._groupbuy_compensate({goods: 1.0}, "staff", "test/1")
         for wizard in ("paper.wizard", "line.import", "campaign.edit"):
             vals = {"campaign_id": campaign.id}
             if wizard == "campaign.edit":

@@ -136,6 +136,20 @@ class TestBackOfficeViews(GroupBuyCommon):
         self.assertEqual(line._get_tiers(), [(10.0, 9.4), (80.0, 8.5)])
         self.assertEqual(line.tier_ids.sorted("threshold")[0], first)
 
+    def test_emptied_ladder_leaves_the_start_price(self):
+        campaign = self._create_campaign(state="draft", lines=[{"tiers": [(5, 8.0)]}])
+        campaign.line_ids.tier_text = False
+        self.assertFalse(campaign.line_ids.tier_ids)
+        self.assertEqual(campaign.line_ids.current_price, 10.0)
+
+    def test_building_block_lies_among_the_blocks_of_the_website_builder(self):
+        arch = self.env.ref("website.snippets")._get_combined_arch()
+        blocks = arch.xpath(
+            "//snippets[@id='snippet_structure']"
+            "/t[@t-snippet='community_groupbuy.s_groupbuy_campaigns']"
+        )
+        self.assertEqual([block.get("group") for block in blocks], ["catalog"])
+
     def test_settings_choose_who_is_alerted_and_which_wallet_pays(self):
         wallet = self.env["loyalty.program"].create(
             {

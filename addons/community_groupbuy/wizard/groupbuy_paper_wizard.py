@@ -62,7 +62,8 @@ class GroupBuyPaperWizard(models.TransientModel):
                 "type": "ir.actions.act_url",
                 "url": f"/groupbuy/paper/{self.campaign_id.id}/{self.kind}.xlsx"
                 + (f"?points={ids}" if ids else ""),
-                "target": "download",
+                "target": "new",
+                "close": True,
             }
         report = self.env.ref(f"community_groupbuy.action_report_paper_{self.kind}")
         action = report.report_action(

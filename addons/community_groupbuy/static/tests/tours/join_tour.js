@@ -1,6 +1,21 @@
 import {registry} from "@web/core/registry";
 
 /**
+ * The shop binds this button when it has asked the server for the delivery methods. On
+ * a slow machine it is to be seen before that, and a click does nothing: click again,
+ * as a resident would.
+ */
+async function openLocationSelector({anchor}) {
+    for (let attempt = 0; attempt < 6; attempt++) {
+        anchor.click();
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        if (document.querySelector(".o_location_selector")) {
+            return;
+        }
+    }
+}
+
+/**
  * From the list of campaigns to "paid and waiting", as a resident does it. No step
  * looks at a word, so that it runs in each language; test_tours.py looks at the words.
  */
@@ -49,7 +64,7 @@ registry.category("web_tour.tours").add("groupbuy_join", {
         {
             content: "Choose a pickup point",
             trigger: "button[name='o_pickup_location_selector']:visible",
-            run: "click",
+            run: openLocationSelector,
         },
         {
             content: "The second point",
