@@ -110,10 +110,18 @@ class Story:
             lambda partner: partner.groupbuy_community_id in campaign.community_ids
         )
         for partner in self.dice.sample(list(invited), min(people, len(invited))):
+            # The demo begins on any day of the week, and not each point is open on
+            # each: a resident chooses one that is.
             points = (
                 partner.groupbuy_community_id.pickup_point_ids
                 & campaign.pickup_point_ids
+            ).filtered(
+                lambda point: point._get_open_days(
+                    campaign.pickup_from, campaign.pickup_until
+                )
             )
+            if not points:
+                continue
             wanted = self.fill_basket(campaign)
             show_name = self.dice.random() < 0.75
             self.shop.join(partner, self.dice.choice(list(points)), wanted, show_name)
