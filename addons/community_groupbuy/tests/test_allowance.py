@@ -81,7 +81,7 @@ class TestAllowance(GroupBuyCommon):
 
     def test_a_waiting_order_and_a_foreign_line_are_refused(self):
         order, _line = self._confirmed()
-        other, foreign = self._confirmed()
+        _other, foreign = self._confirmed()
         with self.assertRaises(ValidationError):
             order._groupbuy_give_back({foreign: 1}, "staff", "receipt/1")
         waiting = self._join(self._create_campaign())

@@ -89,13 +89,13 @@ class TestQueryCounts(GroupBuyCommon, HttpCase):
                 lines.mapped("is_below_cost")
         self.assertLessEqual(counts[2], counts[1] + 5, counts)
 
-    def test_adding_lines_costs_few_queries_for_each(self):
+    def test_adding_lines_costs_no_query_for_each(self):
         products = self._create_products(80)
         counts = []
         for chosen in (products[:20], products[:20], products):
             with self._count(counts):
                 self._create_wide_campaign(chosen)
-        self.assertLessEqual((counts[2] - counts[1]) / 60, 1.0, counts)
+        self.assertLessEqual(counts[2], counts[1] + 3, counts)
 
     # === PAGES === #
 
@@ -162,9 +162,9 @@ class TestQueryCounts(GroupBuyCommon, HttpCase):
             with self._count(counts):
                 jobs._do()
             self.assertEqual(set(jobs.mapped("state")), {"done"})
-        # What is left is Odoo's own confirmation, about 20 queries for one order in
-        # the stock shop. It is measured here so that it does not grow unseen.
-        self.assertLess((counts[2] - counts[1]) / 20, 9.0, counts)
+        # What is left for each order is Odoo's own confirmation. It is counted here so
+        # that it does not grow unseen.
+        self.assertLessEqual((counts[2] - counts[1]) / 20, 6.0, counts)
 
     def test_failing_costs_few_queries_for_each_order(self):
         counts = []
@@ -177,7 +177,7 @@ class TestQueryCounts(GroupBuyCommon, HttpCase):
             self.assertEqual(
                 set(campaign.order_ids.mapped("groupbuy_state")), {"failed"}
             )
-        self.assertLess((counts[2] - counts[1]) / 20, 9.0, counts)
+        self.assertLessEqual((counts[2] - counts[1]) / 20, 5.0, counts)
 
     def test_supply_costs_the_same_for_twice_as_many_orders(self):
         counts = []
