@@ -152,7 +152,12 @@ class GroupBuyCampaign(models.Model):
                 "company_id": self.company_id,
                 "date_planned": self.pickup_from - timedelta(hours=12),
                 "date_deadline": self.pickup_from,
-                "route_ids": self.env.ref("purchase_stock.route_warehouse0_buy"),
+                # Not `env.ref`, which costs a query for each line.
+                "route_ids": self.env["stock.route"].browse(
+                    self.env["ir.model.data"]._xmlid_to_res_id(
+                        "purchase_stock.route_warehouse0_buy", raise_if_not_found=True
+                    )
+                ),
                 "groupbuy_campaign_id": self,
             },
         )

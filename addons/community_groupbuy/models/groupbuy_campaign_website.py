@@ -540,8 +540,11 @@ class GroupBuyCampaignLine(models.Model):
     def _is_by_piece(self):
         """Return whether the product is counted in pieces, Odoo's unit "Units"."""
         self.ensure_one()
-        pieces = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
-        return self.product_uom_id == pieces
+        # Not `env.ref`, which asks the database each time whether the unit is there.
+        pieces = self.env["ir.model.data"]._xmlid_to_res_id(
+            "uom.product_uom_unit", raise_if_not_found=False
+        )
+        return self.product_uom_id.id == pieces
 
     def _get_website_texts(self, values):
         """Return the sentences of a line on its campaign's page.

@@ -1250,7 +1250,10 @@ class SaleOrder(models.Model):
             "origin": self.name,
             "company_id": self.company_id.id,
             "location_id": point.location_id.id,
-            "location_dest_id": self.env.ref("stock.stock_location_customers").id,
+            # Not `env.ref`, which costs a query for each order.
+            "location_dest_id": self.env["ir.model.data"]._xmlid_to_res_id(
+                "stock.stock_location_customers", raise_if_not_found=True
+            ),
             "groupbuy_campaign_id": campaign.id,
             "groupbuy_point_id": point.id,
             "groupbuy_role": "to_resident",
