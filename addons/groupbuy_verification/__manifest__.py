@@ -22,6 +22,13 @@
         # --- receipt at the point
         # --- codes and verification
         # --- scan pages and live board
+        "security/scan_security.xml",
+        "report/point_poster_templates.xml",
+        "views/scan_portal_templates.xml",
+        "views/check_in_templates.xml",
+        "views/board_templates.xml",
+        "views/scan_point_views.xml",
+        "views/scan_menus.xml",
         # --- cases and reviews
     ],
     "assets": {
@@ -29,7 +36,22 @@
             "groupbuy_verification/static/src/portal/**/*",
         ],
         "web.assets_backend": [
+            "groupbuy_verification/static/src/hand_out/**/*",
             "groupbuy_verification/static/src/backend/**/*",
+        ],
+        # The scan app: Odoo's core and ours, and nothing of a website.
+        "groupbuy_verification.assets_scan_app": [
+            ("include", "web._assets_helpers"),
+            ("include", "web._assets_backend_helpers"),
+            "web/static/src/scss/pre_variables.scss",
+            "web/static/lib/bootstrap/scss/_variables.scss",
+            "web/static/lib/bootstrap/scss/_variables-dark.scss",
+            "web/static/lib/bootstrap/scss/_maps.scss",
+            ("include", "web._assets_bootstrap_backend"),
+            "web/static/src/libs/fontawesome/css/font-awesome.css",
+            ("include", "web._assets_core"),
+            "groupbuy_verification/static/src/hand_out/**/*",
+            "groupbuy_verification/static/src/scan_app/**/*",
         ],
         "web.assets_tests": [
             "groupbuy_verification/static/tests/tours/**/*",
