@@ -33,9 +33,11 @@
     ],
     "assets": {
         "web.assets_frontend": [
+            "groupbuy_verification/static/src/board/**/*",
             "groupbuy_verification/static/src/portal/**/*",
         ],
         "web.assets_backend": [
+            "groupbuy_verification/static/src/board/**/*",
             "groupbuy_verification/static/src/hand_out/**/*",
             "groupbuy_verification/static/src/backend/**/*",
         ],

@@ -376,7 +376,11 @@ class ScanPortal(PointPortal):
         return (value[:length].strip() or None) if isinstance(value, str) else None
 
     def _parse_time(self, value):
-        """Return naive UTC, None for what is no time or lies in the future."""
+        """Return naive UTC to the second, None for what is no time.
+
+        A clock that is fast stays so here: the engine corrects it, and a repeated
+        request has to say the same.
+        """
         try:
             moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
         except (AttributeError, ValueError):
@@ -386,8 +390,7 @@ class ScanPortal(PointPortal):
                 moment = moment.astimezone(pytz.utc).replace(tzinfo=None)
             except OverflowError:
                 return None
-        moment = moment.replace(microsecond=0)
-        return min(moment, fields.Datetime.now())
+        return moment.replace(microsecond=0)
 
     def _parse_quantities(self, value):
         """Return stock move id → quantity, None for what cannot be read.

@@ -1,7 +1,10 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+import hashlib
+
 from odoo import models
+from odoo.tools import SQL
 
 
 class GroupBuyPickupPoint(models.Model):
@@ -40,3 +43,31 @@ class GroupBuyPickupPoint(models.Model):
             for user in point.manager_user_ids:
                 result[user] = result.get(user, points.browse()) | point
         return result
+
+    def _get_list_stamp(self):
+        """Return a text that changes whenever the day's list of the point may have.
+
+        One statement over an index, as every open screen asks for it again and again.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        self.env["stock.picking"].flush_model()
+        [row] = self.env.execute_query(
+            SQL(
+                """
+                SELECT count(*), max(id), max(write_date),
+                       count(*) FILTER (WHERE state = 'done')
+                  FROM stock_picking
+                 WHERE groupbuy_point_id = %(point)s
+                   AND groupbuy_role = 'to_resident'
+                   AND (
+                       state IN ('waiting', 'confirmed', 'assigned')
+                       OR state = 'done'
+                          AND date_done >= now() AT TIME ZONE 'UTC' - interval '1 day'
+                   )
+                """,
+                point=self.id,
+            )
+        )
+        return hashlib.sha256(repr(row).encode()).hexdigest()[:16]

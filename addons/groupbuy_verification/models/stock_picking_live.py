@@ -9,6 +9,11 @@ class StockPicking(models.Model):
 
     _inherit = "stock.picking"
 
+    # The lists and boards of a point: what is open, and what was done lately.
+    _groupbuy_point_state_idx = models.Index(
+        "(groupbuy_point_id, state, date_done) WHERE groupbuy_role = 'to_resident'"
+    )
+
     def _groupbuy_on_arrived(self):
         """Override of `community_groupbuy` to refresh the screens."""
         result = super()._groupbuy_on_arrived()
