@@ -306,17 +306,31 @@ export class HandOutModel {
         const labels = params.picking_ids
             .map((id) => this.getRow(id)?.resident || this.answer?.resident)
             .filter(Boolean);
-        const isOffline = !this.isOnline && this.canWorkOffline;
-        const event = await this.addEvent("hand_out", {
-            ...params,
-            method: isOffline ? "offline" : params.method,
-        });
-        await this.sendNow(event, {
-            status: "saved",
-            resident: labels.join(", "),
-            savedKey: event.key,
-            params,
-        });
+        const saved = {status: "saved", resident: labels.join(", "), params};
+        if (!this.isOnline && this.canWorkOffline) {
+            await this.addOffline(params);
+            saved.savedKey =
+                params.picking_ids.length === 1 ? this.events.at(-1).key : null;
+            this.answer = saved;
+            return;
+        }
+        const event = await this.addEvent("hand_out", params);
+        saved.savedKey = event.key;
+        await this.sendNow(event, saved);
+    }
+
+    /**
+     * Write down what was handed out without a network: the goods are gone, so the
+     * server takes it as a fact, and makes a case of it where it cannot be.
+     *
+     * @param {Object} params as of handOut
+     * @param {String} [at] when it was, ISO
+     */
+    async addOffline(params, at) {
+        for (const id of params.picking_ids) {
+            const own = {...params, picking_ids: [id], method: "offline"};
+            await this.addEvent("hand_out", own, at);
+        }
     }
 
     /**
@@ -342,7 +356,7 @@ export class HandOutModel {
         await this.sendNow(event, {status: "undone", resident: done.resident});
     }
 
-    async addEvent(kind, params) {
+    async addEvent(kind, params, at) {
         const event = {
             key: makeKey(),
             // Two taps within a millisecond keep their order, too.
@@ -350,7 +364,7 @@ export class HandOutModel {
             kind,
             userId: this.userId,
             pointId: this.point.id,
-            at: new Date().toISOString(),
+            at: at || new Date().toISOString(),
             attempts: 0,
             params: JSON.parse(JSON.stringify(params)),
         };
@@ -466,7 +480,7 @@ export class HandOutModel {
      * Send what waits, in its order.
      *
      * @param {Object} [own] an event whose answer is shown by who asked for it
-     * @returns {Promise<Number>} how many were answered
+     * @returns {Promise<Number>} how many were sent
      */
     async flush(own) {
         while (this.flushing) {
@@ -486,8 +500,11 @@ export class HandOutModel {
     }
 
     async sendAll(own) {
-        let answered = 0;
-        for (const event of this.unsent) {
+        const tried = new Set();
+        const next = () => this.unsent.find((event) => !tried.has(event.key));
+        // Found anew each time: a tap meanwhile, or an answer, adds further events.
+        for (let event = next(); event; event = next()) {
+            tried.add(event.key);
             try {
                 await this.sendOne(event, own);
             } catch (error) {
@@ -496,9 +513,8 @@ export class HandOutModel {
                     break;
                 }
             }
-            answered += event.answer ? 1 : 0;
         }
-        return answered;
+        return tried.size;
     }
 
     async sendOne(event, own) {
@@ -521,13 +537,44 @@ export class HandOutModel {
             await this.store.putEvent(event);
             throw error;
         }
-        event.answer = answer;
         event.error = null;
         if (event.key === own?.key) {
+            event.answer = answer;
             return;
         }
-        if (answer.status === "refused") {
+        await this.settle(event, answer);
+    }
+
+    /**
+     * Draw the conclusion from an answer that nobody waits for any more.
+     *
+     * @param {Object} event
+     * @param {Object} answer
+     */
+    async settle(event, answer) {
+        if (answer.refusal === "too_many_tries") {
+            // The point is paused; the goods are gone all the same.
+            event.error = answer.message;
+            await this.store.putEvent(event);
+            return;
+        }
+        const refusedIds = (answer.results || [])
+            .filter((result) => result.status === "refused")
+            .map((result) => result.picking_id);
+        if (answer.status === "refused" && !answer.results) {
+            refusedIds.push(...(event.params.picking_ids || []));
+        }
+        const isOnlineAttempt =
+            event.kind === "hand_out" && event.params.method !== "offline";
+        if (isOnlineAttempt && refusedIds.length) {
+            // The network was lost while it was asked for, and the manager was told
+            // that it is done. So it is a fact like those without a network.
+            const params = {...event.params, picking_ids: refusedIds};
+            await this.addOffline(params, event.at);
+            await this.dropEvent(event);
+        } else if (answer.status === "refused") {
             // Nobody is looking right now: it is kept until somebody has read it.
+            event.answer = answer;
             await this.store.putEvent(event);
         } else {
             await this.dropEvent(event);

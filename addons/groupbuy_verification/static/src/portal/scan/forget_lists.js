@@ -1,8 +1,9 @@
 import {Interaction} from "@web/public/interaction";
 import {registry} from "@web/core/registry";
-import {session} from "@web/session";
+import {user} from "@web/core/user";
 
 const DATABASE = "groupbuy_scan";
+const CACHE = "groupbuy-scan";
 
 /**
  * Forgets the lists of residents that the scan app keeps on a phone: those of the past
@@ -16,7 +17,7 @@ export class ForgetLists extends Interaction {
     };
 
     start() {
-        const userId = session.user_id || session.uid || false;
+        const {userId} = user;
         this.forget(
             (list) =>
                 list.userId !== userId || new Date(list.valid_until) <= new Date()
@@ -36,17 +37,26 @@ export class ForgetLists extends Interaction {
         const request = indexedDB.open(DATABASE);
         request.onupgradeneeded = () => request.transaction.abort();
         request.onsuccess = () => {
+            let isForeign = false;
             const transaction = request.result.transaction("lists", "readwrite");
             const cursor = transaction.objectStore("lists").openCursor();
             cursor.onsuccess = () => {
                 if (cursor.result) {
-                    if (test(cursor.result.value)) {
+                    const list = cursor.result.value;
+                    if (test(list)) {
+                        isForeign ||= new Date(list.valid_until) > new Date();
                         cursor.result.delete();
                     }
                     cursor.result.continue();
                 }
             };
-            transaction.oncomplete = () => request.result.close();
+            transaction.oncomplete = () => {
+                request.result.close();
+                if (isForeign) {
+                    // The app's page, which names who was signed in.
+                    window.caches?.delete(CACHE);
+                }
+            };
         };
     }
 }
