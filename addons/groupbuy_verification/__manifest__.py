@@ -21,6 +21,8 @@
         "views/point_portal_templates.xml",
         # --- receipt at the point
         # --- codes and verification
+        "security/verification_security.xml",
+        "data/pickup_code_cron.xml",
         # --- scan pages and live board
         "security/scan_security.xml",
         "report/point_poster_templates.xml",

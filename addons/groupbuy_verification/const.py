@@ -17,4 +17,13 @@ REFUSALS = (
     "outside_hours",
     "too_much",
     "bad_request",
+    "undo_too_late",
+    "undo_not_allowed",
+    "undo_done",
 )
+
+# Mails with codes that are queued in one transaction.
+SEND_SLICE = 100
+
+# Transfers of unclaimed goods worked on in one transaction.
+UNCLAIMED_SLICE = 50

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, models
+from odoo.tools import format_datetime
 
 
 class GroupBuyPickupPoint(models.Model):
@@ -26,4 +27,16 @@ class GroupBuyPickupPoint(models.Model):
                 ("manager_user_ids", "in", user.ids),
                 ("company_id", "in", user.company_ids.ids),
             ]
+        )
+
+    def _format_local(self, moment):
+        """Return a moment as people at the point read it, in its own time zone.
+
+        :param datetime moment: Naive UTC.
+        :rtype: str
+        """
+        if not moment:
+            return ""
+        return format_datetime(
+            self.env, moment, tz=self.tz or "UTC", dt_format="medium"
         )
