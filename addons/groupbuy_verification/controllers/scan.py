@@ -229,7 +229,7 @@ class ScanPortal(PointPortal):
             "rows": rows,
             "waiting": request.env["groupbuy.check.in"]._get_waiting(point),
             "stamp": point._get_list_stamp(),
-            "jwk": engine._get_public_jwk(request.env),
+            "jwk": engine._get_public_jwk(),
             "valid_until": self._get_end_of_day(point),
             "now": f"{fields.Datetime.now().isoformat()}Z",
         }
@@ -430,7 +430,8 @@ class ScanPortal(PointPortal):
             [
                 ("id", "in", list(ids)),
                 ("groupbuy_point_id", "=", point.id),
-                ("groupbuy_role", "=", "to_resident"),
+                # A phone without a network may not know that it was taken back.
+                ("groupbuy_role", "in", ("to_resident", "undone")),
             ]
         )
         return found if len(found) == len(ids) else pickings

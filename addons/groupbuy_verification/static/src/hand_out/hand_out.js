@@ -254,6 +254,7 @@ function matches(row, word) {
     const digits = word.replace(/\D/g, "");
     return (
         normalize(row.resident).includes(word) ||
+        normalize(row.orders || "").includes(word) ||
         Boolean(digits && row.phone_end && row.phone_end.endsWith(digits.slice(-4)))
     );
 }

@@ -83,6 +83,21 @@ const REFUSALS = {
         icon: "fa-balance-scale",
         title: _t("More than is left"),
     }),
+    undo_too_late: () => ({
+        style: "warning",
+        icon: "fa-hourglass-end",
+        title: _t("Too late to take back"),
+    }),
+    undo_not_allowed: () => ({
+        style: "danger",
+        icon: "fa-lock",
+        title: _t("Not yours to take back"),
+    }),
+    undo_done: () => ({
+        style: "info",
+        icon: "fa-undo",
+        title: _t("Taken back already"),
+    }),
     bad_request: () => ({
         style: "danger",
         icon: "fa-exclamation-triangle",

@@ -17,40 +17,55 @@ const refuse = (refusal, message, details = {}) => ({
  * @returns {Promise<Object>} an answer as the server gives it
  */
 export async function checkOffline(model, code) {
-    if (!code.startsWith("GB1.")) {
-        return refuse(
-            "no_network",
-            _t(
-                "A typed code can only be checked with a network. Scan the QR code, or find the resident in the list."
-            )
-        );
+    const rows = model.getRows();
+    const isToken = code.startsWith("GB1.");
+    let row = null;
+    if (isToken) {
+        const token = await readToken(code, model.jwk);
+        if (!token) {
+            return refuse(
+                "unknown",
+                _t("The shop has not signed this code. Ask the resident for the order.")
+            );
+        }
+        if (token.p !== model.point.id) {
+            return refuse(
+                "wrong_point",
+                _t(
+                    "These goods are collected at another pickup point. The order names it."
+                )
+            );
+        }
+        row = rows.find((item) => item.token_id === token.t);
+        if (row && row.version !== token.v) {
+            return refuse(
+                "replaced",
+                _t(
+                    "This code was replaced by a newer one. Ask the resident for that one."
+                )
+            );
+        }
+        // The list knows of stays that were extended; the code does not.
+        const expires = Math.max(row?.expires || 0, token.e);
+        if (expires * 1000 < Date.now()) {
+            return refuse(
+                "expired",
+                _t("The time to collect is over. Please send the resident to the shop.")
+            );
+        }
+    } else {
+        row = await findTyped(rows, code);
     }
-    const token = await readToken(code, model.jwk);
-    if (!token) {
-        return refuse(
-            "unknown",
-            _t("The shop has not signed this code. Ask the resident for the order.")
-        );
-    }
-    if (token.p !== model.point.id) {
-        return refuse(
-            "wrong_point",
-            _t("These goods are collected at another pickup point. The order names it.")
-        );
-    }
-    if (token.e * 1000 < Date.now()) {
-        return refuse(
-            "expired",
-            _t("The time to collect is over. Please send the resident to the shop.")
-        );
-    }
-    const row = model.getRow(token.t);
     if (!row) {
         return refuse(
             "no_network",
-            _t(
-                "The code is genuine, but not on the list that this phone has loaded. Please check it again when there is a network."
-            )
+            isToken
+                ? _t(
+                      "The code is genuine, but not on the list that this phone has loaded. Please check it again when there is a network."
+                  )
+                : _t(
+                      "The code is not on the list that this phone has loaded. Compare it once more, or check it again when there is a network."
+                  )
         );
     }
     if (row.state === "saved" || row.state === "collected") {
@@ -59,13 +74,7 @@ export async function checkOffline(model, code) {
             row.state === "saved"
                 ? _t("This phone has handed it out already.")
                 : _t("It was handed out before this phone lost its network."),
-            {by: row.by || null, at: row.savedAt || row.at || null}
-        );
-    }
-    if (row.version && row.version !== token.v) {
-        return refuse(
-            "replaced",
-            _t("The resident has got a newer code. Ask for that one.")
+            {by: row.collected_by || null, at: row.savedAt || row.collected_at || null}
         );
     }
     if (row.state === "blocked") {
@@ -81,4 +90,35 @@ export async function checkOffline(model, code) {
         lines: row.lines,
         row,
     };
+}
+
+/**
+ * Find a typed code. The list holds digests of codes only, made with the transfer's
+ * number and the version, so each line of it has to be compared.
+ *
+ * @param {Object[]} rows
+ * @param {String} typed
+ * @returns {Promise<Object|null>}
+ */
+async function findTyped(rows, typed) {
+    const code = typed
+        .toUpperCase()
+        .replace(/[^0-9A-Z]/g, "")
+        .replaceAll("O", "0")
+        .replace(/[IL]/g, "1");
+    for (const row of rows) {
+        if (row.code_hash) {
+            const text = `${row.token_id}.${row.version}.${code}`;
+            if ((await digest(text)) === row.code_hash) {
+                return row;
+            }
+        }
+    }
+    return null;
+}
+
+async function digest(text) {
+    const data = new TextEncoder().encode(text);
+    const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+    return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
