@@ -1,7 +1,6 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-import json
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -10,6 +9,7 @@ import pytz
 from odoo import fields
 from odoo.http import request, route
 from odoo.tools import file_open
+from odoo.tools.misc import hmac
 
 from odoo.addons.community_groupbuy.utils import parse_id
 from odoo.addons.web.controllers.webmanifest import WebManifest
@@ -65,29 +65,32 @@ class ScanPortal(PointPortal):
         lang = request.env.context.get("lang") or user.lang or "en_US"
         path = f"my/points/{point.id}/scan"
         app = {"app_id": APP, "path": path, "app_name": point.name}
-        registry = request.env["ir.http"].get_frontend_session_info()["registry_hash"]
         return {
             "point": point,
             "html_lang": lang.replace("_", "-"),
             "direction": request.env["res.lang"]._get_data(code=lang).direction,
-            "manifest_url": f"/web/manifest.scoped_app_manifest?{urlencode(app)}",
+            # This route wants the path as it is, the one that installs without "/".
+            "manifest_url": "/web/manifest.scoped_app_manifest?"
+            + urlencode({**app, "path": f"/{path}"}),
             "icon_url": f"/scoped_app_icon_png?app_id={APP}",
-            "session_info": json.dumps(
-                {
-                    "uid": user.id,
-                    "user_context": {"lang": lang, "tz": point.tz, "uid": user.id},
-                    "registry_hash": registry,
-                    "translationURL": "/groupbuy/scan/translations",
-                    "is_frontend": True,
-                }
-            ),
-            "scan_info": json.dumps(
-                {
-                    "point": {"id": point.id, "name": point.name},
-                    "user": {"id": user.id, "name": user.name},
-                    "install_url": f"/scoped_app?{urlencode(app)}",
-                }
-            ),
+            "session_info": {
+                "uid": user.id,
+                "user_context": {"lang": lang, "tz": point.tz, "uid": user.id},
+                # What the web client keys its store of translations with.
+                "registry_hash": hmac(
+                    request.env(su=True),
+                    "webclient-cache",
+                    request.env.registry.registry_sequence,
+                ),
+                "translationURL": "/groupbuy/scan/translations",
+                "is_frontend": True,
+                "is_internal_user": False,
+            },
+            "scan_info": {
+                "point": {"id": point.id, "name": point.name},
+                "user": {"id": user.id, "name": user.name},
+                "install_url": f"/scoped_app?{urlencode(app)}",
+            },
         }
 
     @route(

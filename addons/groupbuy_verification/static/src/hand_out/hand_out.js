@@ -11,7 +11,7 @@ import {
     useState,
 } from "@odoo/owl";
 import {ResidentSheet} from "./resident_sheet";
-import {formatMoment, getStateLooks} from "./looks";
+import {formatMoment, formatQuantity, getStateLooks} from "./looks";
 
 // Lines of the list that are drawn at once.
 const STEP = 60;
@@ -33,6 +33,7 @@ export class HandOut extends Component {
         this.model = useState(this.props.model);
         this.getStateLooks = getStateLooks;
         this.formatMoment = formatMoment;
+        this.formatQuantity = formatQuantity;
         this.codeRef = useRef("code");
         this.state = useState({
             isCamera: false,
