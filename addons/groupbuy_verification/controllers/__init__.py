@@ -1,3 +1,6 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import point
+
+# --- codes and verification
+from . import pickup_code
