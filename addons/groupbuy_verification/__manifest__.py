@@ -23,6 +23,12 @@
         # --- codes and verification
         "security/verification_security.xml",
         "data/pickup_code_cron.xml",
+        "data/pickup_code_product.xml",
+        "data/pickup_code_mail.xml",
+        "views/verification_views.xml",
+        "views/verification_inherit_views.xml",
+        "views/verification_portal_templates.xml",
+        "views/verification_menus.xml",
         # --- scan pages and live board
         "security/scan_security.xml",
         "report/point_poster_templates.xml",

@@ -27,3 +27,6 @@ SEND_SLICE = 100
 
 # Transfers of unclaimed goods worked on in one transaction.
 UNCLAIMED_SLICE = 50
+
+# Stands for a code in mails until they leave, see `mail.mail`.
+CODE_PLACEHOLDER = "[[pickup-code]]"

@@ -4,3 +4,6 @@ from . import point
 from . import board
 from . import check_in
 from . import scan
+
+# --- codes and verification
+from . import pickup_code

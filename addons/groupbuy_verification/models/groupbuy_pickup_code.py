@@ -101,7 +101,12 @@ class GroupBuyPickupCode(models.Model):
     _token_uniq = models.UniqueIndex("(token_picking_id, version)")
     _unsent_idx = models.Index("(id) WHERE state = 'open' AND sent_at IS NULL")
 
-    @api.depends("extended_until", "picking_id.groupbuy_campaign_id.pickup_until")
+    @api.depends(
+        "extended_until",
+        "picking_id.groupbuy_campaign_id.pickup_until",
+        "picking_id.groupbuy_campaign_id.unclaimed_rule",
+        "picking_id.groupbuy_campaign_id.unclaimed_days",
+    )
     def _compute_expires_at(self):
         for code in self:
             code.expires_at = code.extended_until or (

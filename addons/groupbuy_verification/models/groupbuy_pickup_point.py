@@ -40,3 +40,20 @@ class GroupBuyPickupPoint(models.Model):
         return format_datetime(
             self.env, moment, tz=self.tz or "UTC", dt_format="medium"
         )
+
+    def _get_hours_rows(self):
+        """Return the opening hours as a page or mail lists them.
+
+        :return: Pairs of a day's name and its periods; empty when always open.
+        :rtype: list[tuple[str, str]]
+        """
+        self.ensure_one()
+        names = dict(
+            self.env["resource.calendar.attendance"]
+            ._fields["dayofweek"]
+            ._description_selection(self.env)
+        )
+        return [
+            (names[day], ", ".join(periods) or self.env._("closed"))
+            for day, periods in self._get_opening_hours().items()
+        ]

@@ -76,6 +76,22 @@ class StockPicking(models.Model):
             limit=1,
         )
 
+    def _action_done(self):
+        """Override of `stock` to log the parcels of group orders that are delivered."""
+        result = super()._action_done()
+        parcels = self.filtered(
+            lambda picking: (
+                not picking.groupbuy_role
+                and picking.state == "done"
+                and picking.picking_type_code == "outgoing"
+                and picking.location_dest_id.usage == "customer"
+                and picking.sale_id.groupbuy_campaign_id
+            )
+        )
+        if parcels:
+            self.env["groupbuy.verification"].sudo()._record_delivery(parcels)
+        return result
+
     def _groupbuy_on_arrived(self):
         """Override of `community_groupbuy` to send the codes of what has arrived."""
         result = super()._groupbuy_on_arrived()
