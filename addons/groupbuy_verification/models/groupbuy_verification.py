@@ -779,6 +779,9 @@ class GroupBuyVerification(models.Model):
         if others.filtered("picked"):
             others.picked = False
         pickings.with_context(
+            # `stock_sms` would ask, in a wizard, whether to send text messages, and
+            # would wait for its provider while the resident waits for the goods.
+            skip_sms=True,
             skip_backorder=True,
             picking_ids_not_to_backorder=[],
             groupbuy_verifying=True,
