@@ -1,8 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
-import {
-    BarcodeVideoScanner,
-    isBarcodeScannerSupported,
-} from "@web/core/barcode/barcode_video_scanner";
+import {isBarcodeScannerSupported} from "@web/core/barcode/barcode_video_scanner";
 import {
     Component,
     onWillDestroy,
@@ -10,6 +7,7 @@ import {
     useRef,
     useState,
 } from "@odoo/owl";
+import {QrScanner} from "./qr_scanner";
 import {ResidentSheet} from "./resident_sheet";
 import {formatMoment, formatQuantity, getStateLooks} from "./looks";
 
@@ -22,7 +20,7 @@ const STEP = 60;
  */
 export class HandOut extends Component {
     static template = "groupbuy_verification.HandOut";
-    static components = {BarcodeVideoScanner, ResidentSheet};
+    static components = {QrScanner, ResidentSheet};
     static props = {
         model: Object,
         // Calls with the method find(text), for scanners that type.
