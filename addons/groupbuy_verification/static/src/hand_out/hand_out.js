@@ -70,6 +70,7 @@ export class HandOut extends Component {
             : _t("This browser does not give the camera away. Type the code instead.");
         this.state.isCamera = !this.state.isCamera && !this.state.cameraError;
         this.state.isTyping = false;
+        this.lastText = null;
     }
 
     onCameraError(error) {
@@ -78,8 +79,7 @@ export class HandOut extends Component {
     }
 
     async onScanned(text) {
-        // The camera sees the same code many times a second, and the next resident's
-        // while the sheet of the last one is still open.
+        // The camera sees a code that is held before it again and again.
         const isRepeated = text === this.lastText && Date.now() - this.lastAt < 4000;
         this.lastText = text;
         this.lastAt = Date.now();

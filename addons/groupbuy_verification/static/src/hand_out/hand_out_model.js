@@ -430,22 +430,22 @@ export class HandOutModel {
     /** Show at once in the list what the server has done. */
     applyToRows(event) {
         const {answer} = event;
-        if (answer.status !== "verified") {
-            return;
-        }
-        for (const id of event.params.picking_ids || []) {
-            const row = this.rows.find((item) => item.picking_id === id);
-            if (row && !answer.remaining?.length) {
+        const done = (answer.results || [answer]).filter(
+            (result) => result.status === "verified" && !result.remaining?.length
+        );
+        for (const result of done) {
+            const row = this.rows.find((item) => item.picking_id === result.picking_id);
+            if (row) {
                 row.state = "collected";
-                row.verification_id = answer.verification_id;
-                row.undo_until = answer.undo_until;
+                row.verification_id = result.verification_id;
+                row.undo_until = result.undo_until;
             }
         }
+        const doneIds = done.map((result) => result.picking_id);
         // The stamp has changed by this; the next look loads what others see.
         this.stamp = null;
         this.waiting = this.waiting.filter(
-            (item) =>
-                !item.picking_ids.every((id) => event.params.picking_ids?.includes(id))
+            (item) => !item.picking_ids.every((id) => doneIds.includes(id))
         );
         clearTimeout(this.timer);
         this.timer = setTimeout(() => this.tick(), 1500);

@@ -18,10 +18,13 @@ export class ResidentSheet extends Component {
     static template = "groupbuy_verification.ResidentSheet";
     static props = {
         answer: Object,
+        // What the list says of the resident by now.
+        row: {type: Object, optional: true},
         onClose: Function,
         onHandOut: Function,
         onUndo: Function,
         onTryAgain: Function,
+        getResident: Function,
     };
 
     setup() {
@@ -75,14 +78,33 @@ export class ResidentSheet extends Component {
     get looks() {
         const {answer} = this.props;
         if (answer.status === "shown") {
-            const {icon} = getStateLooks(answer.row.state);
+            const {icon} = getStateLooks(this.row.state);
             return {style: "info", icon, title: answer.resident};
         }
         return getAnswerLooks(answer);
     }
 
+    get row() {
+        return this.props.row || this.props.answer.row;
+    }
+
+    get hasFacts() {
+        const {details, message} = this.props.answer;
+        // The server's words name them already.
+        return Boolean(details?.by && !message?.includes(details.by));
+    }
+
+    /** Of a batch: what was handed out, and what was refused and why. */
+    get results() {
+        return (this.props.answer.results || []).map((result) => ({
+            ...result,
+            looks: getAnswerLooks(result),
+            name: result.resident || this.props.getResident(result.picking_id),
+        }));
+    }
+
     get stateLabel() {
-        return this.props.answer.row && getStateLooks(this.props.answer.row.state).label;
+        return this.row && getStateLooks(this.row.state).label;
     }
 
     /** Found by name or telephone: the code was not shown, so something else has to be. */
@@ -97,16 +119,16 @@ export class ResidentSheet extends Component {
 
     get undoUntil() {
         const {answer} = this.props;
-        return answer.undo_until || answer.row?.undo_until;
+        return answer.undo_until || this.row?.undo_until;
     }
 
     get canUndo() {
         const {answer} = this.props;
-        if (answer.status === "saved" || answer.row?.state === "saved") {
+        if (answer.status === "saved" || this.row?.state === "saved") {
             return true;
         }
-        const id = answer.verification_id || answer.row?.verification_id;
-        const isDone = answer.status === "verified" || answer.row?.state === "collected";
+        const id = answer.verification_id || this.row?.verification_id;
+        const isDone = answer.status === "verified" || this.row?.state === "collected";
         return Boolean(isDone && id && this.secondsLeft > 0);
     }
 
@@ -202,8 +224,8 @@ export class ResidentSheet extends Component {
         await this.props.onUndo(
             {
                 resident: answer.resident,
-                verification_id: answer.verification_id || answer.row?.verification_id,
-                savedKey: answer.savedKey || answer.row?.savedKey,
+                verification_id: answer.verification_id || this.row?.verification_id,
+                savedKey: answer.savedKey || this.row?.savedKey,
             },
             reason.trim()
         );
