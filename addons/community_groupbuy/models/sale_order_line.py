@@ -58,12 +58,20 @@ class SaleOrderLine(models.Model):
         for line in self.filtered("groupbuy_line_id"):
             campaign_line = line.groupbuy_line_id
             if (
-                campaign_line.product_id != line.product_id
+                line.product_id not in line._groupbuy_get_allowed_products()
                 or campaign_line.campaign_id != line.order_id.groupbuy_campaign_id
             ):
                 raise ValidationError(
                     self.env._("This product is not part of the order's campaign.")
                 )
+
+    def _groupbuy_get_allowed_products(self):
+        """Hook for other addons: what a line of the campaign may be delivered as.
+
+        :rtype: product.product
+        """
+        self.ensure_one()
+        return self.groupbuy_line_id.product_id
 
     def _get_display_price(self):
         """Override of `sale` to take the price of group lines from the campaign.
@@ -233,6 +241,17 @@ class SaleOrderLine(models.Model):
             "sequence": self.sequence,
         }
 
+    def _groupbuy_get_quantity_to_hand_out(self):
+        """Return what transfers still have to carry to the resident.
+
+        Hook for other addons: what is on the order and will not come is less.
+
+        :return: In the unit of the line.
+        :rtype: float
+        """
+        self.ensure_one()
+        return self.product_uom_qty - self.qty_delivered
+
     def _groupbuy_shrink_moves(self):
         """Let open moves carry no more than what is still to be handed out.
 
@@ -246,7 +265,7 @@ class SaleOrderLine(models.Model):
                 and move.location_dest_id.usage == "customer"
             )
         )
-        wanted = self.product_uom_qty - self.qty_delivered
+        wanted = self._groupbuy_get_quantity_to_hand_out()
         for move in moves.sorted("id"):
             quantity = move.product_uom._compute_quantity(
                 move.product_uom_qty, self.product_uom_id
