@@ -35,5 +35,6 @@ from . import sale_order_line
 from . import sale_order_portal
 from . import stock_move
 from . import stock_picking
+from . import stock_quant
 from . import stock_rule
 from . import website
