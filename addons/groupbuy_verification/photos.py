@@ -17,7 +17,8 @@ MAX_PHOTO_BYTES = 8 * 1024 * 1024
 MAX_PHOTO_PIXELS = 50_000_000
 # The longer side of what is kept: enough to see a bruise, small enough to keep many.
 KEPT_SIDE = 1600
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+# What Odoo itself lets the library read; our pages send JPEG whatever was taken.
+FORMATS = ("JPEG", "PNG", "GIF")
 
 
 class PhotoError(ValueError):

@@ -893,13 +893,18 @@ class GroupBuyReceipt(models.Model):
             )
             key = (row["order"].id, row["kind"], row["responsible"])
             calls.setdefault(key, {})[line] = quantity
-        # In the order of the ids, so that two receipts never wait for each other.
-        for (order_id, kind, responsible), quantities in sorted(
-            calls.items(), key=lambda call: call[0]
-        ):
-            self.env["sale.order"].browse(order_id)._groupbuy_give_back(
-                quantities, kind, f"receipt/{self.id}/{kind}/{responsible}", responsible
-            )
+        self.env["sale.order"]._groupbuy_give_back_many(
+            [
+                {
+                    "order": self.env["sale.order"].browse(order_id),
+                    "quantities": quantities,
+                    "reason": kind,
+                    "reference": f"receipt/{self.id}/{kind}/{responsible}",
+                    "borne_by": responsible,
+                }
+                for (order_id, kind, responsible), quantities in calls.items()
+            ]
+        )
 
     def _offer_replacements(self, plan):
         """Ask residents whether they take the replacement instead of the money."""

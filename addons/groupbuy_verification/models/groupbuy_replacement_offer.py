@@ -175,8 +175,7 @@ class GroupBuyReplacementOffer(models.Model):
                 for fact in allotments
             ]
         )
-        for line in offers.order_line_id:
-            line._groupbuy_shrink_moves()
+        offers.order_line_id._groupbuy_shrink_moves()
         self.env.ref(
             "groupbuy_verification.ir_cron_expire_offers"
         ).sudo()._trigger(at=deadline)
@@ -338,10 +337,18 @@ class GroupBuyReplacementOffer(models.Model):
         order._groupbuy_lock()
         values = self._prepare_order_line(origin)
         self.write({"state": "accepted", "decided_at": fields.Datetime.now()})
-        origin.product_uom_qty -= quantity
+        origin.with_context(groupbuy_allowance=True).product_uom_qty -= quantity
         order.order_line = [Command.create(values)]
         self.new_line_id = order.order_line.sorted("id")[-1:]
-        order._groupbuy_create_pickings()
+        # Only the replacement: what is missing of other lines stays off the transfer.
+        picking = order._groupbuy_get_or_create_pickings()[
+            order._groupbuy_picking_key()
+        ]
+        self.env["stock.move"].create(
+            self.new_line_id._groupbuy_prepare_move(
+                picking, self.env.ref("stock.stock_location_customers")
+            )
+        )
         campaign._sync_transfers_to_points()
         self._check_reserved(campaign)
         if order.invoice_ids.filtered(lambda move: move.state == "posted"):
@@ -387,7 +394,8 @@ class GroupBuyReplacementOffer(models.Model):
             "product_uom_id": product.uom_id.id,
             "product_uom_qty": self.quantity,
             "price_unit": price,
-            "technical_price_unit": price,
+            # Another than the price: Odoo takes it for agreed and never computes it anew.
+            "technical_price_unit": 0.0,
             "tax_ids": [Command.set(taxes.ids)],
             "discount": origin.discount,
             "sequence": origin.sequence,

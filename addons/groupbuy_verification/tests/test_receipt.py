@@ -348,7 +348,7 @@ class TestReceipt(ReceiptCommon):
     def test_photos_are_drawn_anew_and_kept_with_their_line(self):
         campaign = self._create_arriving((2,))
         picking = self._get_transfer(campaign)
-        photos = [make_photo("PNG"), "data:image/webp;base64," + make_photo("WEBP")]
+        photos = [make_photo("PNG"), "data:image/jpeg;base64," + make_photo("JPEG")]
         receipt = self._receive_at_point(
             picking, tomato={"damaged": 1, "photos": photos}
         )
