@@ -20,6 +20,13 @@
         "views/groupbuy_verification_menus.xml",
         "views/point_portal_templates.xml",
         # --- receipt at the point
+        "security/receipt_security.xml",
+        "data/receipt_data.xml",
+        "data/receipt_mail_template_data.xml",
+        "views/receipt_views.xml",
+        "views/receipt_campaign_views.xml",
+        "views/receipt_menus.xml",
+        "views/receipt_portal_templates.xml",
         # --- codes and verification
         "security/verification_security.xml",
         "data/pickup_code_cron.xml",

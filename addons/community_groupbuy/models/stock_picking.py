@@ -115,6 +115,4 @@ class StockPicking(models.Model):
                 ],
                 order="priority desc, id",
             )
-            waiting.move_ids.filtered(
-                lambda move: move.state in ("confirmed", "partially_available")
-            )._action_assign()
+            waiting.move_ids._groupbuy_reserve_in_order()

@@ -7,3 +7,4 @@ from . import scan
 
 # --- codes and verification
 from . import pickup_code
+from . import receipt

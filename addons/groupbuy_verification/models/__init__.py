@@ -31,3 +31,21 @@ from . import sale_order_unclaimed
 from . import stock_move
 from . import stock_picking_unclaimed
 from . import stock_return_picking
+
+# --- receipt at the point
+from . import account_move_line_receipt
+from . import account_move_receipt
+from . import groupbuy_campaign_line_receipt
+from . import groupbuy_campaign_receipt
+from . import groupbuy_job_receipt
+from . import groupbuy_pickup_point_receipt
+from . import groupbuy_receipt
+from . import groupbuy_receipt_allotment
+from . import groupbuy_receipt_claim
+from . import groupbuy_receipt_line
+from . import groupbuy_replacement_offer
+from . import purchase_order_line_receipt
+from . import sale_order_line_receipt
+from . import sale_order_receipt
+from . import stock_picking_receipt
+from . import stock_scrap

@@ -2,3 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import test_point_portal
 from . import test_verification
+
+# --- receipt at the point
+from . import test_receipt
+from . import test_receipt_allotment
+from . import test_receipt_portal
+from . import test_receipt_replacement
+from . import test_receipt_speed
+from . import test_receipt_tours
