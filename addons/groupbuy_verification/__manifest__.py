@@ -23,6 +23,13 @@
         # --- codes and verification
         # --- scan pages and live board
         # --- cases and reviews
+        "security/groupbuy_case_security.xml",
+        "data/groupbuy_case_type_data.xml",
+        "data/groupbuy_case_data.xml",
+        "data/groupbuy_review_data.xml",
+        "views/case_views.xml",
+        "views/review_views.xml",
+        "views/case_menus.xml",
     ],
     "assets": {
         "web.assets_frontend": [
