@@ -30,6 +30,8 @@
         "views/case_views.xml",
         "views/review_views.xml",
         "views/case_menus.xml",
+        "views/case_portal_templates.xml",
+        "views/review_portal_templates.xml",
     ],
     "assets": {
         "web.assets_frontend": [

@@ -5,7 +5,9 @@
 import io
 import os
 
-from PIL import Image, ImageOps
+# Odoo switches Pillow's search for plugins off: what is read beside its own formats
+# has to be imported.
+from PIL import Image, ImageOps, WebPImagePlugin
 
 from odoo.exceptions import UserError
 
@@ -15,7 +17,7 @@ MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 # What is kept: enough to see a bruise, small enough for a phone.
 MAX_SIDE = 1600
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+FORMATS = ("JPEG", "PNG", WebPImagePlugin.WebPImageFile.format, "GIF")
 
 
 def read_photos(env, files):

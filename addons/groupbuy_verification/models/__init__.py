@@ -16,6 +16,7 @@ from . import groupbuy_campaign_case
 from . import groupbuy_campaign_review
 from . import groupbuy_pickup_point_case
 from . import groupbuy_pickup_point_review
+from . import ir_http
 from . import product_template_review
 from . import res_company_case
 from . import res_company_review
@@ -28,5 +29,5 @@ from . import sale_order_review
 from . import stock_move_case
 from . import stock_picking_case
 from . import stock_picking_review
-from . import stock_return_picking
+from . import stock_return_picking_case
 from . import survey_user_input

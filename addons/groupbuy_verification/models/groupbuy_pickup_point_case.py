@@ -28,6 +28,23 @@ class GroupBuyPickupPoint(models.Model):
         for point in self:
             point.case_count = counts.get(point.id, 0)
 
+    def _get_waiting_case_count(self):
+        """Return how many residents wait for the leader of the point.
+
+        :rtype: int
+        """
+        self.ensure_one()
+        return (
+            self.env["groupbuy.case"]
+            .sudo()
+            .search_count(
+                [
+                    ("point_id", "=", self.id),
+                    ("state", "in", ("leader", "returning")),
+                ]
+            )
+        )
+
     def _groupbuy_get_return_location(self):
         """Return where goods that came back lie at the point, made at first need.
 

@@ -119,7 +119,12 @@ class StockPicking(models.Model):
         """Override of `stock`: what is still to come back belongs to the case."""
         backorder = super()._create_backorder_picking()
         if self.groupbuy_case_id:
-            backorder.groupbuy_case_id = self.groupbuy_case_id
+            backorder.write(
+                {
+                    "groupbuy_case_id": self.groupbuy_case_id.id,
+                    "return_id": self.return_id.id,
+                }
+            )
         return backorder
 
     def _action_done(self):
