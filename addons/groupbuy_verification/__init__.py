@@ -4,3 +4,5 @@ from . import controllers
 from . import models
 from . import wizard
 from . import report
+from . import report
+from . import wizard

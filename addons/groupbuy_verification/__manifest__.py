@@ -45,6 +45,15 @@
         "views/scan_point_views.xml",
         "views/scan_menus.xml",
         # --- cases and reviews
+        "security/groupbuy_case_security.xml",
+        "data/groupbuy_case_type_data.xml",
+        "data/groupbuy_case_data.xml",
+        "data/groupbuy_review_data.xml",
+        "views/case_views.xml",
+        "views/review_views.xml",
+        "views/case_menus.xml",
+        "views/case_portal_templates.xml",
+        "views/review_portal_templates.xml",
     ],
     "assets": {
         "web.assets_frontend": [

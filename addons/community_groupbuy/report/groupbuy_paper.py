@@ -126,6 +126,7 @@ class GroupBuyPaper(models.AbstractModel):
               JOIN stock_move m ON m.picking_id = p.id
              WHERE p.groupbuy_campaign_id = %(campaign)s
                AND p.groupbuy_role = 'to_point'
+               AND p.groupbuy_is_extra IS NOT TRUE
                AND m.state <> 'cancel'
                AND %(points)s
              GROUP BY 1, 2
