@@ -95,10 +95,13 @@ def test_the_list_hands_out_with_a_tap_and_takes_back(point, server):
             expect(one.page.locator(".gbv-row")).to_have_count(PEOPLE)
             one.hand_out("Resident 3")
             sheet = one.sheet("verified")
-            assert point.value(
-                "SELECT state FROM stock_picking WHERE id ="
-                " (SELECT picking_id FROM groupbuy_verification)"
-            ) == "done"
+            assert (
+                point.value(
+                    "SELECT state FROM stock_picking WHERE id ="
+                    " (SELECT picking_id FROM groupbuy_verification)"
+                )
+                == "done"
+            )
             sheet.locator(".gbv-undo").click()
             sheet.locator(".gbv-undo-reason").first.click()
             one.sheet("undone")
@@ -125,9 +128,7 @@ def test_the_list_hands_out_with_a_tap_and_takes_back(point, server):
             one.page.locator(".gbv-sheet .gbv-check input").check()
             one.page.locator(".gbv-sheet .gbv-do").click()
             one.sheet("verified")
-    rows = point.query(
-        "SELECT kind, method FROM groupbuy_verification ORDER BY id"
-    )
+    rows = point.query("SELECT kind, method FROM groupbuy_verification ORDER BY id")
     assert rows == [
         ("pickup", "list"),
         ("undo", "list"),

@@ -59,7 +59,9 @@ def allot(shortage: float, demands: list[Demand], rule: str, step: float) -> dic
     else:
         raise ValueError(f"There is no rule {rule!r}")
     return {
-        demand.key: (steps - given) * step if step >= 1 else (steps - given) / (1 / step)
+        demand.key: (steps - given) * step
+        if step >= 1
+        else (steps - given) / (1 / step)
         for demand, steps, given in zip(ordered, wanted, served, strict=True)
         if steps > given
     }

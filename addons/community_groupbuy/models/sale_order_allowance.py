@@ -179,9 +179,7 @@ class SaleOrder(models.Model):
                     self.name,
                 )
             )
-        if any(
-            line.order_id != self or not line.groupbuy_line_id for line in values
-        ):
+        if any(line.order_id != self or not line.groupbuy_line_id for line in values):
             raise ValidationError(
                 self.env._("This product is not part of the order's campaign.")
             )

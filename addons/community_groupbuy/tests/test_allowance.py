@@ -93,9 +93,7 @@ class TestAllowance(GroupBuyCommon):
         for _time in range(2):
             orders._groupbuy_give_back_many(calls)
         self._run_jobs()
-        self.assertEqual(
-            orders.mapped("groupbuy_amount_refunded"), [30.0] + [10.0] * 5
-        )
+        self.assertEqual(orders.mapped("groupbuy_amount_refunded"), [30.0] + [10.0] * 5)
         self.assertEqual(len(orders.groupbuy_allowance_ids), 7)
         self.assertEqual(orders[0].groupbuy_picking_ids.state, "cancel")
         self.assertMoneyReconciles(orders)

@@ -63,9 +63,7 @@ class TestSupply(GroupBuyCommon):
         picking = campaign.picking_ids.filtered(lambda p: p.groupbuy_role == "to_point")
         picking.action_assign()
         picking.move_ids.write({"quantity": quantity, "picked": True})
-        self.assertIs(
-            picking.with_context(skip_backorder=True).button_validate(), True
-        )
+        self.assertIs(picking.with_context(skip_backorder=True).button_validate(), True)
         return picking.backorder_ids
 
     def test_what_arrives_is_reserved_for_urgent_orders_first(self):

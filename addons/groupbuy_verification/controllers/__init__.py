@@ -8,6 +8,7 @@ from . import scan
 # --- codes and verification
 from . import pickup_code
 from . import receipt
+
 # --- cases and reviews
 from . import case
 from . import review

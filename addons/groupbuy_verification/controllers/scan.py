@@ -225,8 +225,10 @@ class ScanPortal(PointPortal):
         engine = self._get_engine(point)
         search = search[:MAX_TEXT].strip() if isinstance(search, str) else None
         rows = engine._get_day_list(
-            point, search=search or None, limit=parse_id(limit), offset=parse_id(offset)
-            or 0,
+            point,
+            search=search or None,
+            limit=parse_id(limit),
+            offset=parse_id(offset) or 0,
         )
         return {
             "rows": rows,
@@ -314,9 +316,7 @@ class ScanPortal(PointPortal):
             )
         parsed = self._parse_quantities(quantities)
         if quantities is not None and (not parsed or len(pickings) > 1):
-            return self._refuse(
-                request.env._("Please enter how much is handed out.")
-            )
+            return self._refuse(request.env._("Please enter how much is handed out."))
         engine = self._get_engine(point)
         reason = self._parse_text(reason, MAX_REASON)
         if len(pickings) > 1:

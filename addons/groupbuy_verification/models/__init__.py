@@ -49,6 +49,7 @@ from . import sale_order_line_receipt
 from . import sale_order_receipt
 from . import stock_picking_receipt
 from . import stock_scrap
+
 # --- cases and reviews
 from . import groupbuy_job_case
 from . import groupbuy_case

@@ -61,7 +61,9 @@ class GroupBuyCampaign(models.Model):
         """Override of `community_groupbuy`: what arrived damaged was not brought."""
         quantities = super()._get_quantities_by_point(role)
         if role == "to_point":
-            for point, product, quantity in self.env["groupbuy.receipt.line"]._read_group(
+            for point, product, quantity in self.env[
+                "groupbuy.receipt.line"
+            ]._read_group(
                 [("campaign_id", "=", self.id), ("damaged", ">", 0)],
                 ["point_id", "product_id"],
                 ["damaged:sum"],
@@ -72,9 +74,13 @@ class GroupBuyCampaign(models.Model):
 
     def _finish_if_delivered(self):
         """Override of `community_groupbuy`: open questions keep a campaign open."""
-        asked = self.env["groupbuy.replacement.offer"].sudo()._read_group(
-            [("campaign_id", "in", self.ids), ("state", "=", "offered")],
-            ["campaign_id"],
+        asked = (
+            self.env["groupbuy.replacement.offer"]
+            .sudo()
+            ._read_group(
+                [("campaign_id", "in", self.ids), ("state", "=", "offered")],
+                ["campaign_id"],
+            )
         )
         waiting = self.browse(campaign.id for (campaign,) in asked)
         return super(GroupBuyCampaign, self - waiting)._finish_if_delivered()

@@ -101,9 +101,9 @@ class GroupBuyReceipt(models.Model):
     received_at = fields.Datetime(string="Received", required=True, readonly=True)
     note = fields.Text(readonly=True)
     shortage_rule = fields.Selection(
-        selection=lambda self: self.env["groupbuy.campaign"]
-        ._fields["shortage_rule"]
-        .selection,
+        selection=lambda self: (
+            self.env["groupbuy.campaign"]._fields["shortage_rule"].selection
+        ),
         readonly=True,
         help="The rule by which it was decided who gets less.",
     )
@@ -325,7 +325,8 @@ class GroupBuyReceipt(models.Model):
         """
         if picking.groupbuy_role != "to_point":
             raise ReceiptRefused(
-                "unknown_transfer", self.env._("Nothing is received with this transfer.")
+                "unknown_transfer",
+                self.env._("Nothing is received with this transfer."),
             )
         if picking.state in ("done", "cancel"):
             raise self._refuse_second(picking)
@@ -696,7 +697,8 @@ class GroupBuyReceipt(models.Model):
             if (
                 product
                 and product != row["line"]["product"]
-                and float_compare(left, row["quantity"], precision_digits=PRECISION) >= 0
+                and float_compare(left, row["quantity"], precision_digits=PRECISION)
+                >= 0
             ):
                 row["way"] = "replacement"
                 free[product] = left - row["quantity"]
@@ -750,8 +752,9 @@ class GroupBuyReceipt(models.Model):
                     "kind": row["kind"],
                     "way": row["way"],
                     "replacement": (
-                        row["order_line"]
-                        .groupbuy_line_id.replacement_product_id.display_name
+                        row[
+                            "order_line"
+                        ].groupbuy_line_id.replacement_product_id.display_name
                         if row["way"] == "replacement"
                         else ""
                     ),

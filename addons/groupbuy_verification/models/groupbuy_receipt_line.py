@@ -150,8 +150,7 @@ class GroupBuyReceiptLine(models.Model):
                 self.uom_id._compute_quantity(
                     claimed, po_line.product_uom_id, round=False
                 ),
-                paid[po_line]
-                - sum(po_line.groupbuy_claim_line_ids.mapped("quantity")),
+                paid[po_line] - sum(po_line.groupbuy_claim_line_ids.mapped("quantity")),
             )
             if float_compare(quantity, 0, precision_digits=PRECISION) <= 0:
                 continue

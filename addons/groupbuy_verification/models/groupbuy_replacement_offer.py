@@ -176,9 +176,9 @@ class GroupBuyReplacementOffer(models.Model):
             ]
         )
         offers.order_line_id._groupbuy_shrink_moves()
-        self.env.ref(
-            "groupbuy_verification.ir_cron_expire_offers"
-        ).sudo()._trigger(at=deadline)
+        self.env.ref("groupbuy_verification.ir_cron_expire_offers").sudo()._trigger(
+            at=deadline
+        )
         return offers
 
     # === ANSWERS === #
@@ -312,10 +312,7 @@ class GroupBuyReplacementOffer(models.Model):
             )
         )
         stock = self.product_id.with_context(warehouse_id=campaign.warehouse_id.id)
-        if (
-            float_compare(stock.free_qty, self.quantity, precision_digits=PRECISION)
-            < 0
-        ):
+        if float_compare(stock.free_qty, self.quantity, precision_digits=PRECISION) < 0:
             return False
         try:
             with self.env.cr.savepoint():
@@ -362,7 +359,11 @@ class GroupBuyReplacementOffer(models.Model):
         moves = self.env["stock.move"].search(
             [
                 ("picking_id.groupbuy_campaign_id", "=", campaign.id),
-                ("picking_id.groupbuy_point_id", "=", self.order_id.groupbuy_point_id.id),
+                (
+                    "picking_id.groupbuy_point_id",
+                    "=",
+                    self.order_id.groupbuy_point_id.id,
+                ),
                 ("picking_id.groupbuy_role", "=", "to_point"),
                 ("product_id", "=", self.product_id.id),
                 ("state", "not in", ("done", "cancel")),

@@ -116,7 +116,13 @@ class StockPicking(models.Model):
             )
         )
         demands = {}
-        for product_id, line_id, joined_at, order_id, quantity in self.env.cr.fetchall():
+        for (
+            product_id,
+            line_id,
+            joined_at,
+            order_id,
+            quantity,
+        ) in self.env.cr.fetchall():
             quantity = float(quantity or 0)
             if float_compare(quantity, 0, precision_digits=PRECISION) > 0:
                 demands.setdefault(product_id, []).append(

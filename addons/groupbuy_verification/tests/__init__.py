@@ -10,6 +10,7 @@ from . import test_receipt_portal
 from . import test_receipt_replacement
 from . import test_receipt_speed
 from . import test_receipt_tours
+
 # --- cases and reviews
 from . import test_case
 from . import test_case_outcome

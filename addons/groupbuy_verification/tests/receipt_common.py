@@ -73,7 +73,9 @@ class ReceiptCommon(VerificationCommon):
             product, location, allow_negative=True
         ) + sum(
             self.env["stock.quant"]
-            .search([("product_id", "=", product.id), ("location_id", "=", location.id)])
+            .search(
+                [("product_id", "=", product.id), ("location_id", "=", location.id)]
+            )
             .mapped("reserved_quantity")
         )
 

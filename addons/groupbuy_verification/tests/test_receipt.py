@@ -141,9 +141,7 @@ class TestReceipt(ReceiptCommon):
         self._run_jobs()
         self.assertEqual(self._get_quantities(campaign), [0, 0])
         self.assertEqual(campaign.state, "done")
-        self.assertEqual(
-            sum(campaign.order_ids.mapped("groupbuy_amount_refunded")), 30
-        )
+        self.assertEqual(sum(campaign.order_ids.mapped("groupbuy_amount_refunded")), 30)
 
     def test_a_rest_that_follows_is_kept_and_nobody_is_refunded(self):
         campaign = self._create_arriving((2, 3))
@@ -215,9 +213,7 @@ class TestReceipt(ReceiptCommon):
         self.assertEqual(answers[0], answers[1])
         self.assertEqual(answers[0]["status"], "confirmed")
         self._run_jobs()
-        self.assertEqual(
-            sum(campaign.order_ids.mapped("groupbuy_amount_refunded")), 10
-        )
+        self.assertEqual(sum(campaign.order_ids.mapped("groupbuy_amount_refunded")), 10)
 
     def test_the_same_key_with_other_quantities_is_refused(self):
         campaign = self._create_arriving((2, 1))
@@ -248,7 +244,10 @@ class TestReceipt(ReceiptCommon):
         preview = receipts._preview(picking, lines)
         self.assertEqual(picking.state, "assigned", "A preview changes nothing")
         self.assertEqual(
-            [(row["resident"], row["kind"], row["less"]) for row in preview["residents"]],
+            [
+                (row["resident"], row["kind"], row["less"])
+                for row in preview["residents"]
+            ],
             [("Resident 2", "short", 2), ("Resident 2", "damaged", 1)],
         )
         answer = self._confirm(picking, lines=lines, plan=preview["plan"])
@@ -425,7 +424,9 @@ class TestReceipt(ReceiptCommon):
         other = self._join(campaign, self.neighbour, {line: 2}, point=self.other_point)
         self._send(campaign)
         self._receive_at_point(self._get_transfer(campaign), tomato={"received": 0})
-        self.assertEqual(other.order_line.filtered("groupbuy_line_id").product_uom_qty, 2)
+        self.assertEqual(
+            other.order_line.filtered("groupbuy_line_id").product_uom_qty, 2
+        )
 
     # === SUPPLIER === #
 
@@ -539,5 +540,6 @@ class TestReceipt(ReceiptCommon):
         campaign._sync_supply()
         campaign.invalidate_recordset()
         self.assertEqual(
-            before, (len(campaign.picking_ids), campaign.purchase_order_ids.amount_total)
+            before,
+            (len(campaign.picking_ids), campaign.purchase_order_ids.amount_total),
         )

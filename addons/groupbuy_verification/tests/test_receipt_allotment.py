@@ -33,9 +33,7 @@ class TestAllotment(BaseCase):
 
     def test_largest_remainders_get_the_last_pieces(self):
         # 10 of 12 come: the exact shares are 4.17, 3.33 and 2.5.
-        self.assertEqual(
-            allot(2, demands(5, 4, 3), PROPORTIONAL, 1), {0: 1, 1: 1}
-        )
+        self.assertEqual(allot(2, demands(5, 4, 3), PROPORTIONAL, 1), {0: 1, 1: 1})
 
     def test_on_equal_remainders_who_paid_first_is_served(self):
         self.assertEqual(allot(2, demands(1, 1, 1), PROPORTIONAL, 1), {1: 1, 2: 1})

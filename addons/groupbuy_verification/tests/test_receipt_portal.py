@@ -135,7 +135,7 @@ class TestReceiptPortal(ReceiptCommon, HttpCase):
         picking = self._get_transfer(campaign)
         page = self.url_open(f"{self.url}/{picking.id}").text
         self.assertIn("has not made these goods ready yet", page)
-        self.assertNotIn("o_gbv_receipt\"", page)
+        self.assertNotIn('o_gbv_receipt"', page)
 
     def test_a_name_with_markup_stays_text_in_the_preview(self):
         self.campaign.order_ids.partner_id.write({"name": "<img src=x onerror=y>"})

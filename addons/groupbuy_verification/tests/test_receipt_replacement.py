@@ -179,9 +179,7 @@ class TestReplacement(ReplacementCommon):
         self.assertFalse(offer.new_line_id)
 
     def test_a_second_shortage_while_a_question_is_open_is_counted_right(self):
-        campaign = self._create_arriving(
-            (2, 3), replacement_product_id=self.cherry.id
-        )
+        campaign = self._create_arriving((2, 3), replacement_product_id=self.cherry.id)
         self.env["stock.quant"]._update_available_quantity(
             self.cherry, self.warehouse.lot_stock_id, 1
         )
