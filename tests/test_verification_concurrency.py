@@ -260,7 +260,8 @@ rounds = []
 for number, parcel in enumerate(get_parcels(campaign)):
     line = parcel.move_ids.sale_line_id
     contenders = [
-        (user.id, partial(verify, parcel.id)), (SUPERUSER_ID, partial(give_back, line.id))
+        (user.id, partial(verify, parcel.id)),
+        (SUPERUSER_ID, partial(give_back, line.id)),
     ]
     results = dict(zip(("verify", "refund"), [r[0] for r in race(*contenders)]))
     order = line.order_id
@@ -301,8 +302,8 @@ for parcel in get_parcels(campaign):
     code = parcel.groupbuy_code_ids
     token = code._get_token()
     own = env(user=user.id)
-    values = {{"quantities": {{parcel.move_ids.id: 1.0}}}} if {part!r} == "part" else {{}}
-    first = verify(parcel.id, own, **values)
+    quantities = {{parcel.move_ids.id: 1.0}} if {part!r} == "part" else None
+    first = verify(parcel.id, own, quantities=quantities)
     env.cr.commit()
     results = race(
         (user.id, partial(undo, first["verification_id"])),

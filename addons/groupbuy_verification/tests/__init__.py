@@ -1,6 +1,9 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import test_point_portal
+
+# --- codes and verification
+from . import test_pickup_code
 from . import test_verification
 
 # --- receipt at the point
@@ -17,3 +20,4 @@ from . import test_case_outcome
 from . import test_review
 from . import test_case_portal
 from . import test_case_tours
+from . import test_verification_unclaimed
