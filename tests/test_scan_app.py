@@ -173,7 +173,6 @@ def test_it_goes_on_without_a_network_and_sends_each_event_once(
             one.page.click(".gbv-scan")
             found = one.sheet("found")
             expect(found.locator("h2")).to_have_text("Resident 1")
-            one.page.click(".gbv-scan", force=True)
             found.locator(".gbv-do").click()
             one.sheet("saved")
             one.close_sheet()

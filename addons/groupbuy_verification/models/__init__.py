@@ -2,12 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import groupbuy_pickup_point
 from . import stock_picking
-from . import groupbuy_board
-from . import groupbuy_check_in
-from . import groupbuy_pickup_point_check_in
-from . import groupbuy_pickup_point_live
-from . import ir_websocket
-from . import stock_picking_live
 
 # --- codes and verification
 from . import groupbuy_campaign_unclaimed
@@ -79,3 +73,11 @@ from . import stock_picking_case
 from . import stock_picking_review
 from . import stock_return_picking_case
 from . import survey_user_input
+# --- scan pages and live board
+from . import groupbuy_board
+from . import groupbuy_check_in
+from . import groupbuy_pickup_point_check_in
+from . import groupbuy_pickup_point_live
+from . import groupbuy_verification_live
+from . import ir_websocket
+from . import stock_picking_live

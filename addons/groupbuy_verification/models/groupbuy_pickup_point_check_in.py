@@ -1,7 +1,11 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+import base64
+import io
 import re
+
+import qrcode
 
 from odoo import api, fields, models
 from odoo.tools.misc import consteq, hmac
@@ -53,6 +57,21 @@ class GroupBuyPickupPoint(models.Model):
         """
         self.ensure_one()
         return f"{self.get_base_url()}/pickup/{self._get_check_in_token()}"
+
+    def _get_check_in_qr_data_uri(self):
+        """Return the picture of the point's code, for the poster.
+
+        :return: A PNG as an address that holds it.
+        :rtype: str
+        """
+        self.ensure_one()
+        code = qrcode.QRCode(
+            error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=12, border=4
+        )
+        code.add_data(self._get_check_in_url())
+        stream = io.BytesIO()
+        code.make_image().save(stream, format="PNG")
+        return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
 
     @api.model
     def _find_by_check_in_token(self, token):

@@ -11,7 +11,7 @@ const CACHE = "groupbuy-scan";
  * not sent yet holds no names and stays.
  */
 export class ForgetLists extends Interaction {
-    static selector = "body";
+    static selector = "#wrapwrap";
     dynamicContent = {
         "a[href*='/web/session/logout']": {"t-on-click": () => this.forget(() => true)},
     };
