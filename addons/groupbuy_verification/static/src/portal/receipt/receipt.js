@@ -298,8 +298,14 @@ export class Receipt extends Interaction {
         }
     }
 
-    say(message) {
+    /** Show a message: at the product that it is about, else above the buttons. */
+    say(message, line = null) {
         const box = this.el.querySelector(".gbv-message");
+        if (line) {
+            line.before(box);
+        } else {
+            this.el.querySelector(".gbv-offline").before(box);
+        }
         box.textContent = message;
         box.classList.toggle("d-none", !message);
         if (message) {
@@ -324,15 +330,15 @@ export class Receipt extends Interaction {
 
     refuse(answer) {
         this.showStep("count");
-        this.say(answer.message);
         const productId = answer.details.product_id;
         const line = this.lines.find(
             (el) => Number(el.dataset.product) === productId
         );
         if (line) {
             line.open = true;
-            this.get(line, "received").focus();
+            this.get(line, "received").focus({preventScroll: true});
         }
+        this.say(answer.message, line);
     }
 
     async onCheck() {
