@@ -50,6 +50,15 @@ class TestCaseOnADesktop(CaseTours):
         self._check_review()
 
     def test_staff_decide_in_the_back_office(self):
+        # Debian's package of Odoo leaves this file out, of which the browser complains.
+        self.env["ir.asset"].create(
+            {
+                "name": "Without blurred backgrounds",
+                "bundle": "web.assets_backend",
+                "directive": "remove",
+                "path": "mail/static/lib/selfie_segmentation/selfie_segmentation.js",
+            }
+        )
         order = self._order()
         case = self._report(order)
         case._pass_on()
@@ -58,8 +67,6 @@ class TestCaseOnADesktop(CaseTours):
             f"/odoo/action-{action.id}/{case.id}",
             "groupbuy_case_back_office",
             login="groupbuy_user",
-            # A file that Debian's package of Odoo leaves out.
-            error_checker=lambda message: "selfie_segmentation" not in message,
         )
         self.env.invalidate_all()
         self.assertEqual((case.state, case.decided_by_id), ("resolved", self.user))
