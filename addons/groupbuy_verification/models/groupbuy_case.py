@@ -519,13 +519,7 @@ class GroupBuyCase(models.Model):
             description=description,
             attachments=photos,
         )
-        case.message_post(
-            body=description,
-            author_id=order.partner_id.id,
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-            attachment_ids=case.evidence_ids.ids,
-        )
+        case._post_as(order.partner_id, description, case.evidence_ids)
         return case
 
     def _read_lines(self, order, quantities):
@@ -789,12 +783,25 @@ class GroupBuyCase(models.Model):
         if not text and not photos:
             raise UserError(self.env._("Please write something first."))
         kept = self._add_evidence(photos) if photos else self.env["ir.attachment"]
-        self.message_post(
+        self._post_as(author, text, kept)
+
+    def _post_as(self, author, text, attachments):
+        """Post a message of somebody whose right to write here was checked.
+
+        As the system: Odoo drops the attachments of portal users and visitors that
+        were not uploaded through its own composer.
+
+        :param res.partner author: Who writes.
+        :param str text: Plain text.
+        :param ir.attachment attachments: Photos of the case.
+        """
+        self.ensure_one()
+        self.with_user(SUPERUSER_ID).message_post(
             body=text,
             author_id=author.id,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
-            attachment_ids=kept.ids,
+            attachment_ids=attachments.ids,
         )
 
     def _get_conversation(self):

@@ -1,7 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from ..photo import MAX_PHOTOS
@@ -249,7 +249,9 @@ class GroupBuyReview(models.Model):
                 "consumed": True,
             }
         )
-        template.message_post(
+        # As the system: Odoo drops the photos of portal users and visitors that were
+        # not uploaded through its own composer.
+        template.with_user(SUPERUSER_ID).message_post(
             body=self.goods_text or "",
             author_id=self.partner_id.id,
             message_type="comment",

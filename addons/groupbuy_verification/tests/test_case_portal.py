@@ -66,6 +66,7 @@ class TestCasePortal(CasePages):
         self.assertIn("You get an answer until", answer.text)
         self.assertIn("Mouldy", answer.text)
         photo = case.evidence_ids
+        self.assertIn(f'src="/my/cases/{case.id}/photo/{photo.id}', answer.text)
         image = self.url_open(f"/my/cases/{case.id}/photo/{photo.id}")
         self.assertEqual(image.headers["Content-Type"], "image/jpeg")
         self.assertIn(case.name, self.url_open("/my/cases").text)
@@ -427,6 +428,7 @@ class TestReviewPortal(CasePages):
         review = self.order.groupbuy_review_ids
         self.assertEqual((review.goods, review.service, review.logistics), (5, 4, 3))
         photo = review.photo_ids
+        self.assertEqual(review.line_ids.rating_id.message_id.attachment_ids, photo)
         image = self.url_open(f"/group-buy/review/{review.id}/photo/{photo.id}")
         self.assertEqual(image.status_code, 200)
         review._set_published(False)

@@ -202,7 +202,7 @@ registry.category("web_tour.tours").add("groupbuy_case_back_office", {
             run: "click",
         },
         {
-            trigger: ".modal .o_field_widget[name=outcome] label:contains('Refund in Full')",
+            trigger: ".modal .o_field_widget[name=outcome] input[data-value=refund]",
             run: "click",
         },
         {
