@@ -1,0 +1,24 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+{
+    "name": "Group Buying Leaders",
+    "summary": "Recruit, equip, pay and assess the leaders of community group buying",
+    "version": "19.0.1.0.0",
+    "category": "Website/Website",
+    "author": "Community Group Buying contributors",
+    "license": "LGPL-3",
+    "depends": [
+        "community_groupbuy",
+    ],
+    "external_dependencies": {"python": ["xlsxwriter"]},
+    "data": [
+        "security/groupbuy_leader_groups.xml",
+        "security/ir.model.access.csv",
+        "security/groupbuy_leader_security.xml",
+        "data/groupbuy_leader_tier_data.xml",
+        "views/groupbuy_leader_menus.xml",
+        # --- leaders: applications, tiers, assessment, binding
+        # --- commission and settlement
+        # --- portal of a leader
+    ],
+}
