@@ -10,6 +10,15 @@
     "depends": [
         "community_groupbuy",
     ],
+    "assets": {
+        "web.assets_frontend": [
+            "groupbuy_leader/static/src/interactions/**/*",
+            "groupbuy_leader/static/src/scss/leader.scss",
+        ],
+        "web.assets_tests": [
+            "groupbuy_leader/static/tests/tours/**/*",
+        ],
+    },
     "external_dependencies": {"python": ["xlsxwriter"]},
     "data": [
         "security/groupbuy_leader_groups.xml",
@@ -18,6 +27,16 @@
         "data/groupbuy_leader_tier_data.xml",
         "views/groupbuy_leader_menus.xml",
         # --- leaders: applications, tiers, assessment, binding
+        "security/leader_security.xml",
+        "data/leader_data.xml",
+        "data/leader_cron_data.xml",
+        "data/leader_mail_template_data.xml",
+        "views/leader_application_views.xml",
+        "views/leader_paper_views.xml",
+        "views/leader_views.xml",
+        "views/leader_tier_views.xml",
+        "views/leader_website_templates.xml",
+        "views/leader_menus.xml",
         # --- commission and settlement
         # --- portal of a leader
     ],

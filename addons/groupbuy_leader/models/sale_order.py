@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import fields, models
+from odoo.http import request
 
 
 class SaleOrder(models.Model):
@@ -20,7 +21,21 @@ class SaleOrder(models.Model):
     def _groupbuy_on_joined(self):
         """Override of `community_groupbuy` to keep who earns the commission."""
         result = super()._groupbuy_on_joined()
-        self.groupbuy_leader_id = self._groupbuy_find_leader()
+        leader = self._groupbuy_find_leader()
+        self.groupbuy_leader_id = leader
+        # Who chose a point and has no leader yet belongs to that of the point.
+        self.partner_id._groupbuy_bind_if_free(leader, "point")
+        return result
+
+    def _check_cart_is_ready_to_be_paid(self):
+        """Override of `website_sale` to bind who came by a link, before the payment.
+
+        The payment may be registered by a request of the provider, which knows
+        nothing of the visitor's session.
+        """
+        result = super()._check_cart_is_ready_to_be_paid()
+        if self.groupbuy_campaign_id and request and not self._is_anonymous_cart():
+            self.env["groupbuy.leader"]._bind_from_session(self.sudo().partner_id)
         return result
 
     def _groupbuy_find_leader(self):
