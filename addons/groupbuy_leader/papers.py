@@ -15,15 +15,15 @@ MAX_PAPER_SIZE = 8 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 
 # Pictures of a paper, by Pillow's name of the format.
-IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 
 def detect_paper_type(content):
     """Tell what a file really is, whatever its name says.
 
     :param bytes content: The file.
-    :return: "application/pdf", "image/jpeg", "image/png" or "image/webp"; None for
-        anything else, such as a web page or a broken picture.
+    :return: "application/pdf", "image/jpeg" or "image/png"; None for anything else,
+        such as a web page or a broken picture.
     :rtype: str | None
     """
     if content.startswith(b"%PDF-"):
@@ -44,10 +44,10 @@ def _is_pdf(content):
 
 
 def _get_image_type(content):
-    """Return the type of a picture that can be decoded to its last pixel."""
+    """Return the type of a picture that is whole and can be decoded."""
     try:
         with Image.open(io.BytesIO(content), formats=list(IMAGE_TYPES)) as image:
-            if image.width * image.height > MAX_PIXELS:
+            if image.width * image.height > MAX_PIXELS or not _is_whole(content):
                 return None
             image.load()
             return IMAGE_TYPES[image.format]
@@ -59,3 +59,15 @@ def _get_image_type(content):
         ValueError,
     ):
         return None
+
+
+def _is_whole(content):
+    """Tell whether a picture has its end.
+
+    Odoo lets Pillow decode pictures that were cut off, for all of the process; half a
+    licence is none.
+    """
+    if content.startswith(b"\xff\xd8"):
+        # The end of a JPEG comes after the beginning of its last scan.
+        return content.rfind(b"\xff\xd9") > content.rfind(b"\xff\xda")
+    return b"IEND" in content[-64:]

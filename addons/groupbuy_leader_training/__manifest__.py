@@ -13,5 +13,10 @@
         # Brings the certifications of website_slides.
         "website_slides_survey",
     ],
+    "data": [
+        "data/training_data.xml",
+        "views/groupbuy_leader_application_views.xml",
+        "views/groupbuy_leader_website_templates.xml",
+    ],
     "auto_install": ["groupbuy_leader", "website_slides"],
 }

@@ -390,6 +390,7 @@ class GroupBuyLeader(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Residents"),
@@ -404,6 +405,7 @@ class GroupBuyLeader(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "community_groupbuy.sale_order_action"
         )

@@ -157,8 +157,8 @@ class GroupBuyLeaderPaper(models.Model):
         if not mimetype:
             raise ValidationError(
                 self.env._(
-                    "Only PDF files and pictures (JPEG, PNG, WebP) that can be opened"
-                    " are accepted."
+                    "Only PDF files and pictures (JPEG, PNG) that can be opened are"
+                    " accepted."
                 )
             )
         return {"mimetype": mimetype}

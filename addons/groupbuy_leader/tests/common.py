@@ -13,7 +13,13 @@ class LeaderCommon(GroupBuyCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.leader_user, cls.other_leader_user = (
-            new_test_user(cls.env, login=login, name=name, groups="base.group_portal")
+            new_test_user(
+                cls.env,
+                login=login,
+                name=name,
+                email=f"{login}@example.com",
+                groups="base.group_portal",
+            )
             for login, name in (("leader_li", "Li Na"), ("leader_zhao", "Zhao Lei"))
         )
         ordinary = cls.env.ref("groupbuy_leader.groupbuy_leader_tier_ordinary")
