@@ -237,9 +237,7 @@ class LeaderApplication(Controller):
         if is_leader:
             self._check_address(vals, problems)
         papers = self._read_papers(vals, form, files, problems)
-        consent = (
-            request.env["groupbuy.leader.consent"].sudo()._get_current(company)
-        )
+        consent = request.env["groupbuy.leader.consent"].sudo()._get_current(company)
         # The version that was read, not only a tick.
         if not consent or parse_id(form.get("consent")) != consent.id:
             problems.append(
@@ -381,9 +379,7 @@ class LeaderApplication(Controller):
             hour_from, hour_to = self._to_hours(start), self._to_hours(end)
             if hour_from >= hour_to:
                 problems.append(
-                    request.env._(
-                        "Opening hours: a day has to open before it closes."
-                    )
+                    request.env._("Opening hours: a day has to open before it closes.")
                 )
                 return []
             rows.append({"dayofweek": day, "hour_from": hour_from, "hour_to": hour_to})
@@ -436,9 +432,7 @@ class LeaderApplication(Controller):
 
     # === PAPERS OF A LEADER === #
 
-    @route(
-        "/my/leader/papers", type="http", auth="user", methods=["GET"], website=True
-    )
+    @route("/my/leader/papers", type="http", auth="user", methods=["GET"], website=True)
     def leader_papers(self, **kwargs):
         """Show a leader the own papers, and the form for a new one."""
         return self._render_papers([])

@@ -64,9 +64,7 @@ class LeaderShare(Controller):
 
     # === THE RESIDENT'S LEADER === #
 
-    @route(
-        "/my/group-leader", type="http", auth="user", methods=["GET"], website=True
-    )
+    @route("/my/group-leader", type="http", auth="user", methods=["GET"], website=True)
     def my_leader(self, **kwargs):
         """Show a resident the own leader, and who else could be it."""
         partner = request.env.user.partner_id
@@ -85,9 +83,7 @@ class LeaderShare(Controller):
             },
         )
 
-    @route(
-        "/my/group-leader", type="http", auth="user", methods=["POST"], website=True
-    )
+    @route("/my/group-leader", type="http", auth="user", methods=["POST"], website=True)
     def my_leader_change(self, leader_id=None, **kwargs):
         """Bind the resident to another leader, or to none.
 

@@ -210,7 +210,9 @@ class GroupBuyLeader(models.Model):
         for leader in self:
             if leader.kind == "koc" and leader.point_ids:
                 raise ValidationError(
-                    self.env._("A sharer runs no pickup point: %s.", leader.display_name)
+                    self.env._(
+                        "A sharer runs no pickup point: %s.", leader.display_name
+                    )
                 )
 
     # === LIFE === #
@@ -299,9 +301,7 @@ class GroupBuyLeader(models.Model):
         leader = self.sudo()
         waiting = leader.paper_ids.filtered(lambda paper: paper.state == "submitted")
         if len(waiting) >= MAX_WAITING_PAPERS:
-            raise UserError(
-                self.env._("We check the papers that you have sent first.")
-            )
+            raise UserError(self.env._("We check the papers that you have sent first."))
         paper = leader.env["groupbuy.leader.paper"].create(
             {**vals, "leader_id": leader.id}
         )

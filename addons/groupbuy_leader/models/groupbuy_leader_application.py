@@ -111,9 +111,7 @@ class GroupBuyLeaderApplication(models.Model):
         inverse_name="application_id",
         string="Checklist",
     )
-    check_progress = fields.Char(
-        string="Checked", compute="_compute_check_progress"
-    )
+    check_progress = fields.Char(string="Checked", compute="_compute_check_progress")
     consent_id = fields.Many2one(
         comodel_name="groupbuy.leader.consent",
         string="Consent Version",
@@ -193,7 +191,9 @@ class GroupBuyLeaderApplication(models.Model):
         " AND partner_id IS NOT NULL",
         "This resident has an open application already.",
     )
-    _source_idx = models.Index("(source_hash, create_date) WHERE source_hash IS NOT NULL")
+    _source_idx = models.Index(
+        "(source_hash, create_date) WHERE source_hash IS NOT NULL"
+    )
     _capacity_positive = models.Constraint(
         "CHECK (daily_capacity >= 0)", "The capacity cannot be negative."
     )
@@ -400,9 +400,7 @@ class GroupBuyLeaderApplication(models.Model):
         template = self.env.ref("groupbuy_leader.mail_template_application_received")
         for application in self:
             # As the system: the mail does not come from a visitor.
-            template.with_user(SUPERUSER_ID).send_mail(
-                application.id, force_send=False
-            )
+            template.with_user(SUPERUSER_ID).send_mail(application.id, force_send=False)
 
     # === REVIEW === #
 
@@ -415,7 +413,9 @@ class GroupBuyLeaderApplication(models.Model):
         if not self.env.su and not self.env.user.has_group(
             "groupbuy_leader.group_leader_manager"
         ):
-            raise AccessError(self.env._("Only leader managers decide on applications."))
+            raise AccessError(
+                self.env._("Only leader managers decide on applications.")
+            )
 
     def _lock(self):
         """Lock the rows, so that of two decisions at once the second sees the first."""
@@ -484,9 +484,7 @@ class GroupBuyLeaderApplication(models.Model):
         )
         template = self.env.ref("groupbuy_leader.mail_template_application_refused")
         for application in self:
-            template.with_user(SUPERUSER_ID).send_mail(
-                application.id, force_send=False
-            )
+            template.with_user(SUPERUSER_ID).send_mail(application.id, force_send=False)
 
     def _get_approval_problems(self):
         """Return what keeps the application from being approved.
@@ -583,9 +581,7 @@ class GroupBuyLeaderApplication(models.Model):
             if application.state == "approved":
                 continue
             if application.state not in OPEN_STATES:
-                raise UserError(
-                    self.env._("Only an open application can be approved.")
-                )
+                raise UserError(self.env._("Only an open application can be approved."))
             problems = application._get_approval_problems()
             if problems:
                 raise UserError("\n".join(problems))

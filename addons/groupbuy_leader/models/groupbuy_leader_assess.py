@@ -6,7 +6,7 @@ from datetime import datetime, time
 import pytz
 from dateutil.relativedelta import relativedelta
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import api, models
 from odoo.tools import SQL
 
 from odoo.addons.community_groupbuy.const import JOINED_STATES
@@ -355,8 +355,7 @@ class GroupBuyLeader(models.Model):
         self.ensure_one()
         self._check_manager()
         ladder = list(
-            self.env["groupbuy.leader.tier"]._get_ladder(self.company_id)
-            | self.tier_id
+            self.env["groupbuy.leader.tier"]._get_ladder(self.company_id) | self.tier_id
         )
         decision = "keep"
         if self.tier_id and tier != self.tier_id:

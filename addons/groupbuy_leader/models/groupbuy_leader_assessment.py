@@ -84,9 +84,7 @@ class GroupBuyLeaderAssessment(models.Model):
         help="The figures of each number of months that a tier looks at, and what was"
         " missing for each tier.",
     )
-    figures_text = fields.Text(
-        string="Figures", compute="_compute_figures_text"
-    )
+    figures_text = fields.Text(string="Figures", compute="_compute_figures_text")
 
     _period_uniq = models.UniqueIndex(
         "(leader_id, period) WHERE origin = 'job'",

@@ -48,8 +48,10 @@ class GroupBuyLeader(models.Model):
             target = targets.get(point)
             if target:
                 leader._hand_over_point(point, target)
-        residents = self.env["res.partner"].sudo().search(
-            [("groupbuy_leader_id", "=", leader.id)]
+        residents = (
+            self.env["res.partner"]
+            .sudo()
+            .search([("groupbuy_leader_id", "=", leader.id)])
         )
         residents._groupbuy_bind(successor.sudo(), "exit")
         points.write(
@@ -111,7 +113,9 @@ class GroupBuyLeader(models.Model):
                 or (target.leader_id and target.leader_id.state not in WORKING_STATES)
             ):
                 raise UserError(
-                    self.env._("%s cannot take over: choose another point.", target.name)
+                    self.env._(
+                        "%s cannot take over: choose another point.", target.name
+                    )
                 )
         if successor and (
             successor == self

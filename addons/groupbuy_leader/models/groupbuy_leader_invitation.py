@@ -87,7 +87,10 @@ class GroupBuyLeaderInvitation(models.Model):
         :rtype: groupbuy.leader.invitation
         """
         company = leader.company_id
-        if not company.groupbuy_invitation_amount or not company.groupbuy_invitation_max:
+        if (
+            not company.groupbuy_invitation_amount
+            or not company.groupbuy_invitation_max
+        ):
             return self.browse()
         return self.create(
             {

@@ -72,9 +72,7 @@ class GroupBuyLeaderPaper(models.Model):
         tracking=True,
         index=True,
     )
-    checked_by = fields.Many2one(
-        comodel_name="res.users", readonly=True, copy=False
-    )
+    checked_by = fields.Many2one(comodel_name="res.users", readonly=True, copy=False)
     checked_at = fields.Datetime(string="Checked On", readonly=True, copy=False)
     accepted_at = fields.Datetime(
         readonly=True, copy=False, help="Kept when a newer paper takes its place."
@@ -366,4 +364,3 @@ class GroupBuyLeaderPaper(models.Model):
             "file": encoded,
             "filename": (upload.filename or name)[-128:],
         }
-

@@ -186,9 +186,7 @@ class GroupBuyLeaderTier(models.Model):
             "actual": f"{actual:g}{unit}",
         }
         if operator == "<=":
-            return self.env._(
-                "%(label)s: %(actual)s, at most %(required)s", **values
-            )
+            return self.env._("%(label)s: %(actual)s, at most %(required)s", **values)
         return self.env._("%(label)s: %(actual)s of %(required)s", **values)
 
     @api.model

@@ -7,7 +7,7 @@ from datetime import timedelta
 from psycopg2 import IntegrityError
 
 from odoo import fields, http
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
@@ -48,9 +48,7 @@ class ApplicationCommon(LeaderCommon):
                 "zip": "310001",
                 "country_id": self.env.ref("base.cn").id,
                 "hours_ids": [
-                    Command.create(
-                        {"dayofweek": day, "hour_from": 8, "hour_to": 20}
-                    )
+                    Command.create({"dayofweek": day, "hour_from": 8, "hour_to": 20})
                     for day in "01234"
                 ],
                 "paper_ids": [
@@ -336,7 +334,9 @@ class TestApplicationForm(ApplicationCommon, HttpCase):
         self.assertEqual(application.community_id, self.community)
         self.assertFalse(application.partner_id)
         self.assertEqual(
-            application.hours_ids.mapped(lambda h: (h.dayofweek, h.hour_from, h.hour_to)),
+            application.hours_ids.mapped(
+                lambda h: (h.dayofweek, h.hour_from, h.hour_to)
+            ),
             [("0", 8.0, 20.5), ("5", 9.0, 12.0)],
         )
         self.assertEqual(
@@ -426,7 +426,11 @@ class TestApplicationForm(ApplicationCommon, HttpCase):
         key = f"paper_file_{self.business.id}"
         files[key] = ("licence.pdf", b"<html>no</html>", "application/pdf")
         self.assertRefused(self._send(files=files), "Only PDF files and pictures")
-        files[key] = ("licence.pdf", make_pdf() + b"\0" * 8 * 1024**2, "application/pdf")
+        files[key] = (
+            "licence.pdf",
+            make_pdf() + b"\0" * 8 * 1024**2,
+            "application/pdf",
+        )
         self.assertRefused(self._send(files=files), "larger than 8 MB")
 
     def test_communities_of_other_websites_cannot_be_chosen(self):
@@ -544,9 +548,7 @@ class TestLeaderPages(ApplicationCommon, HttpCase):
         self.assertEqual(partner.groupbuy_binding_ids.how, "link")
 
     def test_a_visitor_who_signs_up_after_a_link_is_bound(self):
-        self.env["ir.config_parameter"].set_param(
-            "auth_signup.invitation_scope", "b2c"
-        )
+        self.env["ir.config_parameter"].set_param("auth_signup.invitation_scope", "b2c")
         self.website.auth_signup_uninvited = "b2c"
         self.authenticate(None, None)
         self.url_open(f"/l/{self.leader.share_token}")

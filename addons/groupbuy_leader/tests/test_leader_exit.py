@@ -13,9 +13,7 @@ class TestLeaderExit(LeaderCommon):
 
     def _leave(self, leader=None, targets=None, successor=None, reason="Moves away"):
         leader = leader or self.leader
-        wizard = self.env["groupbuy.leader.exit"].browse(
-            leader.action_exit()["res_id"]
-        )
+        wizard = self.env["groupbuy.leader.exit"].browse(leader.action_exit()["res_id"])
         for line in wizard.line_ids:
             line.target_id = (targets or {}).get(line.point_id, self.other_point)
         if successor is not None:
@@ -31,13 +29,13 @@ class TestLeaderExit(LeaderCommon):
         quants = self.env["stock.quant"].search(
             [("location_id", "=", point.location_id.id)]
         )
-        return {
-            quant.product_id: quant.quantity for quant in quants if quant.quantity
-        }
+        return {quant.product_id: quant.quantity for quant in quants if quant.quantity}
 
     def test_joiners_of_an_open_campaign_move_and_pay_what_they_joined_for(self):
         campaign = self._create_campaign(
-            lines=[{"cap": 10, "tiers": [(2, 9.0)]}], success_scope="group", min_people=2
+            lines=[{"cap": 10, "tiers": [(2, 9.0)]}],
+            success_scope="group",
+            min_people=2,
         )
         moved = self._join(campaign, self.resident, point=self.point)
         stayed = self._join(campaign, self.neighbour, point=self.other_point)
@@ -110,9 +108,11 @@ class TestLeaderExit(LeaderCommon):
         self.assertEqual(handover.state, "assigned")
         self.assertFalse(
             campaign.picking_ids.filtered(
-                lambda p: p.groupbuy_role == "to_point"
-                and p.state not in ("done", "cancel")
-                and p != handover
+                lambda p: (
+                    p.groupbuy_role == "to_point"
+                    and p.state not in ("done", "cancel")
+                    and p != handover
+                )
             ),
             "Nothing is bought or brought a second time",
         )

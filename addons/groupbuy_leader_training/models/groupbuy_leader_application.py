@@ -93,7 +93,9 @@ class GroupBuyLeaderApplication(models.Model):
             channel = application.training_channel_id.sudo()
             if not channel:
                 raise UserError(
-                    self.env._("Choose the course in the settings of the leaders first.")
+                    self.env._(
+                        "Choose the course in the settings of the leaders first."
+                    )
                 )
             if application.state not in OPEN_STATES:
                 raise UserError(self.env._("This application is decided."))

@@ -19,7 +19,8 @@ registry.category("web_tour.tours").add("groupbuy_leader_approval", {
         },
         {
             content: "Under review",
-            trigger: ".o_arrow_button_current[data-value=review], .o_statusbar_status button[data-value=review].o_arrow_button_current",
+            trigger:
+                ".o_arrow_button_current[data-value=review], .o_statusbar_status button[data-value=review].o_arrow_button_current",
         },
         ...[0, 1, 2, 3].flatMap((row) => [
             {
