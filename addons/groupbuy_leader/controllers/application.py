@@ -161,10 +161,10 @@ class LeaderApplication(Controller):
                 "id": place.id,
                 "name": place.name,
                 "left": round(
-                    8 + 84 * (place.longitude - west) / width if width else 50, 2
+                    14 + 72 * (place.longitude - west) / width if width else 50, 2
                 ),
                 "top": round(
-                    10 + 74 * (north - place.latitude) / height if height else 50, 2
+                    14 + 58 * (north - place.latitude) / height if height else 50, 2
                 ),
             }
             for place in known

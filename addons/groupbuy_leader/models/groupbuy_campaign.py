@@ -20,14 +20,14 @@ class GroupBuyCampaign(models.Model):
 
         :raise UserError: With everything that is missing, in one message.
         """
-        problems = []
+        problems = self._get_leader_problems()
         try:
-            super()._check_ready()
+            result = super()._check_ready()
         except UserError as error:
-            problems.append(str(error))
-        problems += self._get_leader_problems()
+            raise UserError("\n".join([str(error), *problems])) from error
         if problems:
             raise UserError("\n".join(problems))
+        return result
 
     def _get_leader_problems(self):
         """Return which points cannot take part because of their leaders.

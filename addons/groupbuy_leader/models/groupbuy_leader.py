@@ -141,7 +141,7 @@ class GroupBuyLeader(models.Model):
     )
     order_count = fields.Integer(string="Group Orders", compute="_compute_order_count")
     invited_ids = fields.One2many(
-        comodel_name="groupbuy.leader", inverse_name="inviter_id", string="Invited"
+        comodel_name="groupbuy.leader", inverse_name="inviter_id"
     )
     next_tier_text = fields.Text(
         string="Missing for the Next Tier", compute="_compute_next_tier_text"
@@ -382,6 +382,7 @@ class GroupBuyLeader(models.Model):
             "res_id": wizard.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_view_residents(self):

@@ -92,7 +92,6 @@ class GroupBuyLeaderApplication(models.Model):
     )
     daily_capacity = fields.Integer(string="Residents a Day")
     handles_food = fields.Boolean(
-        string="Handles Food",
         help="Opens or prepares food, for which a food licence is needed.",
     )
     note = fields.Text(string="Message")
@@ -288,7 +287,11 @@ class GroupBuyLeaderApplication(models.Model):
     def create(self, vals_list):
         """Give each application its checklist."""
         applications = super().create(vals_list)
-        items = self.env["groupbuy.leader.check.item"].sudo().search([])
+        items = (
+            self.env["groupbuy.leader.check.item"]
+            .sudo()
+            .search([("active", "=", True)])
+        )
         self.env["groupbuy.leader.application.check"].sudo().create(
             [
                 {"application_id": application.id, "item_id": item.id}

@@ -222,14 +222,11 @@ class GroupBuyLeader(models.Model):
         behind it. A slice of leaders is one transaction.
         """
         commit = self.env["ir.cron"]._commit_progress
-        for company in self.env["res.company"].search([]):
-            leaders = self.with_company(company).search(
-                [
-                    ("company_id", "=", company.id),
-                    ("state", "not in", ("exiting", "left")),
-                    ("tier_id", "!=", False),
-                ]
-            )
+        assessed = self.search(
+            [("state", "not in", ("exiting", "left")), ("tier_id", "!=", False)]
+        )
+        for company, leaders in assessed.grouped("company_id").items():
+            leaders = leaders.with_company(company)
             for start in range(0, len(leaders), SLICE):
                 part = leaders[start : start + SLICE]
                 for month, due in part._get_due_months():
@@ -342,6 +339,9 @@ class GroupBuyLeader(models.Model):
             "amount": figures.get("amount") or 0.0,
             "pickup_rate": figures.get("pickup_rate") or 0.0,
             "receipt_rate": figures.get("receipt_rate") or 0.0,
+            # A rate of 0 % is something else than no rate.
+            "is_pickup_rated": figures.get("pickup_rate") is not None,
+            "is_receipt_rated": figures.get("receipt_rate") is not None,
             "figures": stored,
         }
 

@@ -55,13 +55,11 @@ class GroupBuyLeaderAssessment(models.Model):
     )
     tier_before_id = fields.Many2one(
         comodel_name="groupbuy.leader.tier",
-        string="Tier Before",
         readonly=True,
         ondelete="restrict",
     )
     tier_after_id = fields.Many2one(
         comodel_name="groupbuy.leader.tier",
-        string="Tier After",
         readonly=True,
         ondelete="restrict",
     )
@@ -77,6 +75,12 @@ class GroupBuyLeaderAssessment(models.Model):
     )
     receipt_rate = fields.Float(
         string="Received in Time (%)", readonly=True, aggregator="avg", digits=(5, 1)
+    )
+    is_pickup_rated = fields.Boolean(
+        readonly=True, help="Parcels were to be collected in the months looked at."
+    )
+    is_receipt_rated = fields.Boolean(
+        readonly=True, help="Transfers were to be received in the months looked at."
     )
     figures = fields.Json(
         string="Stored Figures",

@@ -32,7 +32,6 @@ class GroupBuyLeaderInvitation(models.Model):
     )
     invited_id = fields.Many2one(
         comodel_name="groupbuy.leader",
-        string="Invited",
         required=True,
         readonly=True,
         ondelete="restrict",

@@ -130,7 +130,7 @@ class TestApplicationReview(ApplicationCommon):
         application = self._make_ready(self._create_application())
 
         def fail(point, vals_list):
-            raise UserError("No room")
+            raise UserError(self.env._("No room"))
 
         self.patch(type(self.env["groupbuy.pickup.point"]), "create", fail)
         with self.assertRaisesRegex(UserError, "No room"), self.env.cr.savepoint():
