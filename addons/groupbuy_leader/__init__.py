@@ -1,3 +1,8 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import models
+
+# --- commission and settlement
+from . import controllers
+from . import report
+from . import wizard

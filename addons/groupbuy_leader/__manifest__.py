@@ -19,6 +19,16 @@
         "views/groupbuy_leader_menus.xml",
         # --- leaders: applications, tiers, assessment, binding
         # --- commission and settlement
+        "security/groupbuy_commission_security.xml",
+        "data/groupbuy_commission_data.xml",
+        "report/groupbuy_statement_templates.xml",
+        "report/commission_report_views.xml",
+        "wizard/groupbuy_settlement_wizard_views.xml",
+        "views/commission_plan_views.xml",
+        "views/commission_entry_views.xml",
+        "views/settlement_views.xml",
+        "views/res_config_settings_commission_views.xml",
+        "views/commission_menus.xml",
         # --- portal of a leader
     ],
 }
