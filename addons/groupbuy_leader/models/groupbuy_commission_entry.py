@@ -339,7 +339,7 @@ class GroupBuyCommissionEntry(models.Model):
                   CROSS JOIN LATERAL (
                        SELECT COALESCE(SUM(r.price_subtotal), 0) AS amount
                          FROM sale_order_line r
-                        WHERE r.order_id = o.id AND r.is_reward_line
+                        WHERE r.order_id = o.id AND r.reward_id IS NOT NULL
                   ) reward
                  WHERE l.order_id = ANY(%s)
                    AND l.groupbuy_line_id IS NOT NULL

@@ -50,6 +50,7 @@ class GroupBuyLeader(models.Model):
         """Sum the ledger, less what bills of the leader have taken from it."""
         sums = {}
         if self.ids:
+            self.env["groupbuy.settlement"].flush_model(["step"])
             sums = dict(
                 self.env.execute_query(
                     SQL(

@@ -297,12 +297,12 @@ class GroupBuySettlement(models.Model):
         :raise UserError: If a given period overlaps a settled one or has not begun.
         """
         self.env["groupbuy.settlement.guard"].sudo()._enter(company)
+        self.flush_model()
         leaders = leaders.sudo().filtered(lambda rec: rec.company_id == company)
         targets = self._get_targets(company, leaders, period, is_final)
         if not targets:
             return self.browse()
         self.env["stock.move"].flush_model(["state", "date", "sale_line_id"])
-        self.flush_model()
         rows = self.env.execute_query(self._query_settle(company, targets))
         self.invalidate_model()
         self.env["groupbuy.commission.entry"].invalidate_model()
@@ -352,8 +352,10 @@ class GroupBuySettlement(models.Model):
                     "plan_id": plan.id or None,
                     "date_from": str(first),
                     "date_to": str(last),
-                    # The day that is not over yet is settled until now.
-                    "ends_at": str(min(get_end((first, last), tz), now)),
+                    # The day that is not over yet is settled until now, inclusive.
+                    "ends_at": str(
+                        min(get_end((first, last), tz), now + timedelta(seconds=1))
+                    ),
                     "minimum": 0 if no_minimum else plan.minimum_payout or 0,
                 }
             )

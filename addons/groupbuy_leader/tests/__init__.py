@@ -1,3 +1,8 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import test_leader
+
+# --- commission and settlement
+from . import test_commission
+from . import test_commission_units
+from . import test_settlement
