@@ -4,5 +4,7 @@ from . import test_leader
 
 # --- commission and settlement
 from . import test_commission
+from . import test_commission_access
+from . import test_commission_history
 from . import test_commission_units
 from . import test_settlement
