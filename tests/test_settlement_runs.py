@@ -131,7 +131,9 @@ def bill(own):
 answer(made=sorted(race(bill, bill, bill)))
 """
     )
-    assert answer == {"made": ["UserError", "UserError", "billed"]}
+    # The others are told that somebody is working on it, or that it is done.
+    assert answer["made"].count("billed") == 1
+    assert set(answer["made"]) <= {"billed", "LockError", "UserError"}
     assert shop.value("SELECT count(*) FROM account_move WHERE ref LIKE 'GBS/%%'") == 3
 
 

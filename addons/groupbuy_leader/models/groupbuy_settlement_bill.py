@@ -35,18 +35,25 @@ class GroupBuySettlement(models.Model):
         )
         self._check_not_held()
         for company, settlements in self.grouped("company_id").items():
-            lines = settlements._get_bill_lines()
-            moves = self.env["account.move"].with_company(company)
-            bills = moves.create(
-                [
-                    settlement._prepare_bill(lines[settlement.id])
-                    for settlement in settlements
-                ]
-            )
+            bills = settlements._create_bills(company)
             bills.action_post()
             for settlement, bill in zip(settlements, bills, strict=True):
                 settlement.sudo().write({"bill_id": bill.id, "step": "billed"})
         return self.action_open_bills()
+
+    def _create_bills(self, company):
+        """Create the bills of settlements, not posted yet.
+
+        :param res.company company: The company of all of them.
+        :return: The bills, in the order of the settlements.
+        :rtype: account.move
+        """
+        lines = self._get_bill_lines()
+        return (
+            self.env["account.move"]
+            .with_company(company)
+            .create([rec._prepare_bill(lines[rec.id]) for rec in self])
+        )
 
     def _prepare_bill(self, lines):
         """Return the values of the vendor bill of a settlement.

@@ -131,15 +131,27 @@ class GroupBuyStatement(models.AbstractModel):
             sheet.write_line([date, *list(row.values())[1:]], "row", money=(6, 8))
         total = f"=SUM(I{first + 1}:I{max(sheet.row, first + 1)})"
         sheet.write_total(self.env._("Earned"), 8, total, document["amount"])
-        for name, amount in document["carried"]:
-            sheet.write_total(
-                self.env._("Brought forward from %s", name), 8, None, amount
-            )
-        sheet.write_total(self.env._("Balance"), 8, None, document["balance"])
-        if record.bill_id:
-            sheet.write_total(self.env._("Tax"), 8, None, document["tax"])
-            sheet.write_total(self.env._("Total"), 8, None, document["total"])
+        for label, amount in self._get_totals(record, document):
+            sheet.write_total(label, 8, None, amount)
         return book.close()
+
+    @api.model
+    def _get_totals(self, settlement, document):
+        """Return what stands below the entries: labels and amounts.
+
+        :param groupbuy.settlement settlement: With elevated rights.
+        :param dict document: Its statement.
+        :rtype: list[tuple[str, float]]
+        """
+        totals = [
+            (self.env._("Brought forward from %s", name), amount)
+            for name, amount in document["carried"]
+        ]
+        totals.append((self.env._("Balance"), document["balance"]))
+        if settlement.bill_id:
+            totals.append((self.env._("Tax"), document["tax"]))
+            totals.append((self.env._("Total"), document["total"]))
+        return totals
 
     # === WORKBOOK OF A PERIOD === #
 

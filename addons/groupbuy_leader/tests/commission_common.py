@@ -44,9 +44,7 @@ class CommissionCommon(LeaderCommon):
     def _confirmed(self, quantity=3, partner=None, point=None, coupon=0.0, **values):
         """Return an order whose group has succeeded, and its line of goods."""
         campaign = self._create_campaign(lines=[values])
-        order = self._join(
-            campaign, partner, {campaign.line_ids[:1]: quantity}, point
-        )
+        order = self._join(campaign, partner, {campaign.line_ids[:1]: quantity}, point)
         self._close(campaign)
         return order, order.order_line.filtered("groupbuy_line_id")
 

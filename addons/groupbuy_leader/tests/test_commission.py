@@ -398,7 +398,7 @@ class TestCommissionLedger(CommissionCommon):
     def test_entries_of_many_orders_take_as_many_queries_as_of_one(self):
         campaign = self._create_campaign(lines=[{}, {"product": self.egg}])
         residents = self._create_residents(12)
-        quantities = {line: 2 for line in campaign.line_ids}
+        quantities = dict.fromkeys(campaign.line_ids, 2)
         orders = self.env["sale.order"].union(
             *(self._join(campaign, rec, quantities) for rec in residents)
         )

@@ -88,9 +88,7 @@ class TestCommissionAccess(CommissionCommon, HttpCase):
             }
             for name in sorted(names):
                 get_public_method(self.env[model], name)
-                target = records.get(model, self.env[model]).with_user(
-                    self.leader_user
-                )
+                target = records.get(model, self.env[model]).with_user(self.leader_user)
                 if name in ("create", "write"):
                     continue
                 own_methods += 1

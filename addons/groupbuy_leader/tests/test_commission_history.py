@@ -124,7 +124,10 @@ class TestCommissionHistory(CommissionCommon):
             slices = ((0, 20, "5"), ("20", "33.33", "7.77"), ("33.33", None, "12"))
             return sum(
                 (
-                    ((min(amount, Fraction(upper)) if upper else amount) - Fraction(lower))
+                    (
+                        (min(amount, Fraction(upper)) if upper else amount)
+                        - Fraction(lower)
+                    )
                     * Fraction(rate)
                     / 100
                     for lower, upper, rate in slices

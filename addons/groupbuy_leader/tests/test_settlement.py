@@ -245,10 +245,7 @@ class TestSettlementRun(SettlementCommon):
             [{"name": f"Leader {number}"} for number in range(110)]
         )
         leaders = self.env["groupbuy.leader"].create(
-            [
-                {"partner_id": rec.id, "company_id": self.company.id}
-                for rec in partners
-            ]
+            [{"partner_id": rec.id, "company_id": self.company.id} for rec in partners]
         )
         for leader in leaders:
             self._bonus(5, leader)
@@ -440,9 +437,7 @@ class TestSettlementFlow(SettlementCommon):
         self.assertAlmostEqual(sum(settlement.entry_ids.mapped("amount")), 0)
         self.assertFacts(order)
         again = self._settle()
-        self.assertEqual(
-            (again.date_from, again.amount), (settlement.date_from, 3.0)
-        )
+        self.assertEqual((again.date_from, again.amount), (settlement.date_from, 3.0))
         second = self._bill(again)
         self.assertEqual(
             second.invoice_line_ids.analytic_distribution,
