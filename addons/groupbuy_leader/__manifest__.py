@@ -29,6 +29,13 @@
         "views/settlement_views.xml",
         "views/res_config_settings_commission_views.xml",
         "views/commission_menus.xml",
+        # After the menus, which its figures open
+        "data/commission_dashboard_data.xml",
         # --- portal of a leader
     ],
+    "assets": {
+        "web.assets_tests": [
+            "groupbuy_leader/static/tests/tours/**/*",
+        ],
+    },
 }

@@ -20,7 +20,7 @@ def _amounts(lines):
 
     :param str lines: SQL of the line's number, from 0
     """
-    return f"(10 + ({lines} % 1000) * 0.01)::numeric"
+    return f"(10 + mod({lines}, 1000) * 0.01)::numeric"
 
 
 def _copy_rows(cr, table, rows, **values):
@@ -94,7 +94,7 @@ def fill_ours(env, leaders, lines, history):
     first_line = _reserve(cr, "sale_order_line", total)
     first_move = _reserve(cr, "stock_move", total)
     first_leader = people[0].id
-    leader = f"({first_leader} + (n / {ORDER_LINES}) % {leaders})"
+    leader = f"({first_leader} + mod(n / {ORDER_LINES}, {leaders}))"
     _copy_rows(
         cr,
         "sale_order",
@@ -103,7 +103,7 @@ def fill_ours(env, leaders, lines, history):
         name="'B' || n",
         access_token="NULL",
         state="'sale'",
-        groupbuy_leader_id=f"{first_leader} + n % {leaders}",
+        groupbuy_leader_id=f"{first_leader} + mod(n, {leaders})",
     )
     _copy_rows(
         cr,
@@ -130,7 +130,7 @@ def fill_ours(env, leaders, lines, history):
         INSERT INTO groupbuy_settlement (
             id, name, leader_id, company_id, currency_id, date_from, date_to, step,
             state, entry_count, amount, amount_carried, balance)
-        SELECT {first_settlement} + n, 'GBS/' || n, {first_leader} + n % {leaders},
+        SELECT {first_settlement} + n, 'GBS/' || n, {first_leader} + mod(n, {leaders}),
                %(company)s, %(currency)s, month, month + interval '1 month - 1 day',
                'billed', 'paid', 0, 0, 0, 0
           FROM generate_series(0, {leaders * MONTHS - 1}) AS n
@@ -156,8 +156,8 @@ def fill_ours(env, leaders, lines, history):
                {_amounts("n")}, %(currency)s, 10, 7,
                round({_amounts("n")} * 0.1, 2),
                CASE WHEN n >= {lines} THEN {first_settlement}
-                   + ((n - {lines}) / {ORDER_LINES * leaders}) % {MONTHS} * {leaders}
-                   + (n / {ORDER_LINES}) % {leaders} END
+                   + mod((n - {lines}) / {ORDER_LINES * leaders}, {MONTHS}) * {leaders}
+                   + mod(n / {ORDER_LINES}, {leaders}) END
           FROM generate_series(0, {total - 1}) AS n
         """,
         {
@@ -299,7 +299,7 @@ def fill_theirs(env, leaders, lines, history):
             "last": total - 1,
         },
     )
-    agent = f"({agents[0].id} + (n / {ORDER_LINES}) % {leaders})"
+    agent = f"({agents[0].id} + mod(n / {ORDER_LINES}, {leaders}))"
     _copy_rows(
         cr,
         "account_invoice_line_agent",
@@ -323,7 +323,7 @@ def fill_theirs(env, leaders, lines, history):
         INSERT INTO commission_settlement (
             id, agent_id, company_id, currency_id, date_from, date_to, state,
             settlement_type, total)
-        SELECT {first_settlement} + n, {agents[0].id} + n % {leaders}, %(company)s,
+        SELECT {first_settlement} + n, {agents[0].id} + mod(n, {leaders}), %(company)s,
                %(currency)s, month, month + interval '1 month - 1 day', 'invoiced',
                'sale_invoice', 0
           FROM generate_series(0, {leaders * MONTHS - 1}) AS n
@@ -343,8 +343,8 @@ def fill_theirs(env, leaders, lines, history):
             settlement_id, agent_id, date, invoice_agent_line_id, commission_id,
             settled_amount, company_id, currency_id)
         SELECT {first_settlement}
-                   + ((n - {lines}) / {ORDER_LINES * leaders}) % {MONTHS} * {leaders}
-                   + (n / {ORDER_LINES}) % {leaders},
+                   + mod((n - {lines}) / {ORDER_LINES * leaders}, {MONTHS}) * {leaders}
+                   + mod(n / {ORDER_LINES}, {leaders}),
                {agent}, %(day)s, {first_row} + n, %(commission)s,
                round({_amounts("n")} * 0.1, 2), %(company)s, %(currency)s
           FROM generate_series({lines}, {total - 1}) AS n

@@ -88,10 +88,10 @@ class GroupBuyCommissionPlan(models.Model):
         :return: Leader → plan, with elevated rights; nothing where there is none.
         :rtype: dict
         """
-        plans = {}
+        plans, seeded = {}, {}
         for leader in leaders.sudo():
             company = leader.company_id
-            plans[leader] = (
+            plan = (
                 leader.plan_id
                 or leader.tier_id.commission_plan_id
                 or (
@@ -99,8 +99,13 @@ class GroupBuyCommissionPlan(models.Model):
                     if leader.kind == "koc"
                     else company.groupbuy_commission_plan_id
                 )
-                or self._get_seeded(leader.kind)
             )
+            if not plan:
+                # Looked up once: each look-up is a query.
+                if leader.kind not in seeded:
+                    seeded[leader.kind] = self._get_seeded(leader.kind)
+                plan = seeded[leader.kind]
+            plans[leader] = plan
         return plans
 
     @api.model

@@ -8,3 +8,4 @@ from . import test_commission_access
 from . import test_commission_history
 from . import test_commission_units
 from . import test_settlement
+from . import test_settlement_tours

@@ -249,12 +249,14 @@ class TestSettlementRun(SettlementCommon):
         )
         for leader in leaders:
             self._bonus(5, leader)
+        # Also the plan that came with the addon is not looked up leader by leader.
+        self.company.groupbuy_commission_plan_id = False
         counts = []
         for part in (leaders[:10], leaders[10:]):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            self.assertEqual(len(self._settle(part)), len(part))
+            self.assertEqual(len(self._settle(part, days=40)), len(part))
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(counts[0], counts[1])
 
