@@ -252,13 +252,14 @@ class TestSettlementRun(SettlementCommon):
         # Also the plan that came with the addon is not looked up leader by leader.
         self.company.groupbuy_commission_plan_id = False
         counts = []
-        for part in (leaders[:10], leaders[10:]):
+        for part in (leaders[:1], leaders[1:11], leaders[11:]):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             self.assertEqual(len(self._settle(part, days=40)), len(part))
             counts.append(self.env.cr.sql_log_count - before)
-        self.assertEqual(counts[0], counts[1])
+        # The first run of a process looks things up that stay in its memory.
+        self.assertEqual(counts[1], counts[2])
 
 
 @tagged("post_install", "-at_install")
