@@ -2,4 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import controllers
 from . import models
+
+# --- commission and settlement
+from . import controllers
+from . import report
 from . import wizard

@@ -38,6 +38,23 @@
         "views/leader_website_templates.xml",
         "views/leader_menus.xml",
         # --- commission and settlement
+        "security/groupbuy_commission_security.xml",
+        "data/groupbuy_commission_data.xml",
+        "report/groupbuy_statement_templates.xml",
+        "report/commission_report_views.xml",
+        "wizard/groupbuy_settlement_wizard_views.xml",
+        "views/commission_plan_views.xml",
+        "views/commission_entry_views.xml",
+        "views/settlement_views.xml",
+        "views/res_config_settings_commission_views.xml",
+        "views/commission_menus.xml",
+        # After the menus, which its figures open
+        "data/commission_dashboard_data.xml",
         # --- portal of a leader
     ],
+    "assets": {
+        "web.assets_tests": [
+            "groupbuy_leader/static/tests/tours/**/*",
+        ],
+    },
 }

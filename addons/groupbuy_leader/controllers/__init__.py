@@ -3,3 +3,6 @@
 # --- leaders: applications, tiers, assessment, binding
 from . import application
 from . import share
+
+# --- commission and settlement
+from . import settlement

@@ -6,3 +6,11 @@ from . import test_leader_assessment
 from . import test_leader_exit
 from . import test_leader_paper
 from . import test_tours
+
+# --- commission and settlement
+from . import test_commission
+from . import test_commission_access
+from . import test_commission_history
+from . import test_commission_units
+from . import test_settlement
+from . import test_settlement_tours

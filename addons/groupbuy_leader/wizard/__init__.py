@@ -4,3 +4,6 @@
 from . import groupbuy_leader_application_refuse
 from . import groupbuy_leader_decision
 from . import groupbuy_leader_exit
+from . import groupbuy_settlement_export
+from . import groupbuy_settlement_reason
+from . import groupbuy_settlement_run
