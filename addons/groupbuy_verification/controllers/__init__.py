@@ -1,6 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import point
+
 # --- cases and reviews
 from . import case
 from . import review

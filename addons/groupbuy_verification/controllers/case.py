@@ -64,7 +64,9 @@ class CasePortal(GroupBuyPortal):
         values = super()._prepare_home_portal_values(counters)
         if "groupbuy_case_count" in counters:
             values["groupbuy_case_count"] = (
-                request.env["groupbuy.case"].sudo().search_count(self._get_case_domain())
+                request.env["groupbuy.case"]
+                .sudo()
+                .search_count(self._get_case_domain())
             )
         return values
 
@@ -532,6 +534,4 @@ class PointCasePortal(PointPortal):
     def _reply(self, case, form):
         """Write to the resident."""
         photos = read_photos(request.env, request.httprequest.files.getlist("photos"))
-        case._post(
-            request.env.user.partner_id, str(form.get("text") or ""), photos
-        )
+        case._post(request.env.user.partner_id, str(form.get("text") or ""), photos)

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import groupbuy_pickup_point
 from . import stock_picking
+
 # --- cases and reviews
 from . import groupbuy_job_case
 from . import groupbuy_case

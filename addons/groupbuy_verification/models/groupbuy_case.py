@@ -239,9 +239,7 @@ class GroupBuyCase(models.Model):
     _reference_uniq = models.UniqueIndex(
         "(reference) WHERE reference IS NOT NULL", "This case exists already."
     )
-    _deadline_idx = models.Index(
-        "(state, deadline) WHERE state IN ('leader', 'staff')"
-    )
+    _deadline_idx = models.Index("(state, deadline) WHERE state IN ('leader', 'staff')")
     _campaign_state_idx = models.Index(
         "(campaign_id, state) WHERE campaign_id IS NOT NULL"
     )
@@ -552,9 +550,7 @@ class GroupBuyCase(models.Model):
             quantity = quantities[line.id]
             if (
                 quantity <= 0
-                or float_compare(
-                    quantity, left[line.id], precision_digits=PRECISION
-                )
+                or float_compare(quantity, left[line.id], precision_digits=PRECISION)
                 > 0
             ):
                 raise UserError(

@@ -76,9 +76,7 @@ class GroupBuyCase(models.Model):
                 "outcome": outcome,
                 "outcome_note": note,
                 "amount": value,
-                "borne_by": borne_by
-                or self.borne_by
-                or self.type_id.default_borne_by,
+                "borne_by": borne_by or self.borne_by or self.type_id.default_borne_by,
                 "decided_by_id": self.env.uid,
                 "decided_at": fields.Datetime.now(),
                 "decided_level": level,
@@ -276,7 +274,9 @@ class GroupBuyCase(models.Model):
     def _grant_refund(self):
         """Give all back: goods not collected are taken off, collected ones are kept."""
         waiting, collected = self._split()
-        prices = {line: self._get_line_price(line, qty) for line, qty in collected.items()}
+        prices = {
+            line: self._get_line_price(line, qty) for line, qty in collected.items()
+        }
         self._give_back_waiting(waiting)
         self._compensate(prices)
 
@@ -297,9 +297,7 @@ class GroupBuyCase(models.Model):
         """
         at_point = self._get_reserved(quantities)
         for order, values in self._by_order(quantities):
-            order._groupbuy_give_back(
-                values, "case", f"case/{self.id}", self.borne_by
-            )
+            order._groupbuy_give_back(values, "case", f"case/{self.id}", self.borne_by)
         if self.type_id.is_unfit:
             self._set_aside(at_point)
 
@@ -570,7 +568,9 @@ class GroupBuyCase(models.Model):
         """
         missing = defaultdict(float)
         lines = self.env["sale.order.line"].union(*quantities)
-        moves = lines._groupbuy_get_open_moves().filtered("picking_id.groupbuy_point_id")
+        moves = lines._groupbuy_get_open_moves().filtered(
+            "picking_id.groupbuy_point_id"
+        )
         at_point = self._get_reserved(quantities)
         if self.type_id.is_unfit:
             moves._do_unreserve()
@@ -601,16 +601,18 @@ class GroupBuyCase(models.Model):
         pickings = moves.picking_id
         coming = self.env["stock.move"].search(
             [
-                ("picking_id.groupbuy_campaign_id", "in", pickings.groupbuy_campaign_id.ids),
+                (
+                    "picking_id.groupbuy_campaign_id",
+                    "in",
+                    pickings.groupbuy_campaign_id.ids,
+                ),
                 ("picking_id.groupbuy_point_id", "in", pickings.groupbuy_point_id.ids),
                 ("picking_id.groupbuy_role", "=", "to_point"),
                 ("product_id", "in", moves.product_id.ids),
                 ("state", "not in", ("done", "cancel")),
             ]
         )
-        return {
-            (move.picking_id.groupbuy_point_id, move.product_id) for move in coming
-        }
+        return {(move.picking_id.groupbuy_point_id, move.product_id) for move in coming}
 
     def _bring_to_points(self, quantities):
         """Create the transfers that bring to points what they do not have.
@@ -648,9 +650,9 @@ class GroupBuyCase(models.Model):
         :param dict products: Product → quantity in its unit.
         :rtype: stock.picking
         """
-        warehouse = self.campaign_id.warehouse_id or self.env[
-            "stock.warehouse"
-        ].search([("company_id", "=", point.company_id.id)], limit=1)
+        warehouse = self.campaign_id.warehouse_id or self.env["stock.warehouse"].search(
+            [("company_id", "=", point.company_id.id)], limit=1
+        )
         picking_type = warehouse.int_type_id
         picking = self.env["stock.picking"].create(
             {
@@ -687,9 +689,7 @@ class GroupBuyCase(models.Model):
             "mail.mail_activity_data_todo",
             user_id=(self.user_id or self.campaign_id.user_id).id or SUPERUSER_ID,
             summary=self.env._("Buy goods for a replacement"),
-            note=self.env._(
-                "%s waits for goods that are not in stock.", picking.name
-            ),
+            note=self.env._("%s waits for goods that are not in stock.", picking.name),
         )
 
     def _release_goods(self):
@@ -709,9 +709,7 @@ class GroupBuyCase(models.Model):
         program = self.company_id.groupbuy_case_program_id
         if not program.reward_ids:
             raise UserError(
-                self.env._(
-                    "No coupon has been chosen in the settings of group buying."
-                )
+                self.env._("No coupon has been chosen in the settings of group buying.")
             )
         if not self.partner_id:
             raise UserError(self.env._("Nobody is named who could get a coupon."))
@@ -777,9 +775,7 @@ class GroupBuyCase(models.Model):
                 "Please bring the goods back. You get others for them."
             ),
             "replacement": case.env._("You get other goods for them, at no charge."),
-            "wallet": case.env._(
-                "%s were added to your store credit.", amount
-            ),
+            "wallet": case.env._("%s were added to your store credit.", amount),
             "reject": case.env._("We cannot grant what you asked for."),
         }
         if case.outcome == "coupon":

@@ -55,13 +55,17 @@ class GroupBuyPickupPoint(models.Model):
         self.ensure_one()
         point = self.sudo()
         if not point.return_location_id:
-            point.return_location_id = self.env["stock.location"].sudo().create(
-                {
-                    "name": self.env._("%s: Returns", point.location_id.name),
-                    "usage": "internal",
-                    "location_id": point.location_id.location_id.id,
-                    "company_id": point.company_id.id,
-                }
+            point.return_location_id = (
+                self.env["stock.location"]
+                .sudo()
+                .create(
+                    {
+                        "name": self.env._("%s: Returns", point.location_id.name),
+                        "usage": "internal",
+                        "location_id": point.location_id.location_id.id,
+                        "company_id": point.company_id.id,
+                    }
+                )
             )
         return point.return_location_id
 

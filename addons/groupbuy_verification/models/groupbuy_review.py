@@ -222,9 +222,7 @@ class GroupBuyReview(models.Model):
         :return: Product → supplier.
         :rtype: dict
         """
-        suppliers = {
-            product: product.seller_ids[:1].partner_id for product in products
-        }
+        suppliers = {product: product.seller_ids[:1].partner_id for product in products}
         for po_line in self.env["purchase.order.line"].search(
             [
                 ("groupbuy_campaign_id", "=", self.campaign_id.id),
@@ -268,7 +266,9 @@ class GroupBuyReview(models.Model):
         self.ensure_one()
         if self.lowest > BAD_MARK:
             return
-        names = {mark: self._fields[mark]._description_string(self.env) for mark in MARKS}
+        names = {
+            mark: self._fields[mark]._description_string(self.env) for mark in MARKS
+        }
         parts = [
             f"{names[mark]}: {self[mark]}/5 {self[f'{mark}_text'] or ''}".strip()
             for mark in MARKS

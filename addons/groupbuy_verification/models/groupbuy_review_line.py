@@ -38,9 +38,7 @@ class GroupBuyReviewLine(models.Model):
         related="review_id.logistics", store=True, aggregator="avg"
     )
     is_published = fields.Boolean(related="review_id.is_published", store=True)
-    company_id = fields.Many2one(
-        related="review_id.company_id", store=True, index=True
-    )
+    company_id = fields.Many2one(related="review_id.company_id", store=True, index=True)
     rating_id = fields.Many2one(
         comodel_name="rating.rating",
         readonly=True,

@@ -44,13 +44,17 @@ class SaleOrder(models.Model):
         orders = self.sudo().filtered(lambda order: order.groupbuy_state == "confirmed")
         if not orders:
             return orders
-        waiting = self.env["stock.move"].sudo()._read_group(
-            [
-                ("sale_line_id.order_id", "in", orders.ids),
-                ("location_dest_id.usage", "=", "customer"),
-                ("state", "not in", ("done", "cancel")),
-            ],
-            ["sale_line_id"],
+        waiting = (
+            self.env["stock.move"]
+            .sudo()
+            ._read_group(
+                [
+                    ("sale_line_id.order_id", "in", orders.ids),
+                    ("location_dest_id.usage", "=", "customer"),
+                    ("state", "not in", ("done", "cancel")),
+                ],
+                ["sale_line_id"],
+            )
         )
         waiting_orders = self.env["sale.order"].union(
             *(line.order_id for (line,) in waiting)
@@ -76,8 +80,10 @@ class SaleOrder(models.Model):
         :rtype: groupbuy.review
         """
         self.ensure_one()
-        return self.env["groupbuy.review"].sudo().search(
-            [("order_id", "=", self.id)], limit=1
+        return (
+            self.env["groupbuy.review"]
+            .sudo()
+            .search([("order_id", "=", self.id)], limit=1)
         )
 
     def _groupbuy_schedule_review(self):
@@ -140,9 +146,11 @@ class SaleOrder(models.Model):
         collected = self._groupbuy_filter_collected()
         (self - collected).groupbuy_review_due_at = False
         collected.groupbuy_review_asked_at = fields.Datetime.now()
-        reviewed = self.env["groupbuy.review"].search(
-            [("order_id", "in", collected.ids)]
-        ).order_id
+        reviewed = (
+            self.env["groupbuy.review"]
+            .search([("order_id", "in", collected.ids)])
+            .order_id
+        )
         asked = (collected - reviewed).filtered("partner_id.email")
         template = self.env.ref(
             "groupbuy_verification.mail_template_review", raise_if_not_found=False

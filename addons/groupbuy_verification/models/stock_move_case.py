@@ -16,6 +16,4 @@ class StockMove(models.Model):
         self.ensure_one()
         if self.state not in ("assigned", "partially_available"):
             return 0.0
-        return self.product_uom._compute_quantity(
-            self.quantity, self.product_id.uom_id
-        )
+        return self.product_uom._compute_quantity(self.quantity, self.product_id.uom_id)

@@ -104,9 +104,13 @@ class StockPicking(models.Model):
                 result[move.id] = move.product_uom_qty
                 continue
             line = move.sale_line_id
-            left = line.product_uom_id._compute_quantity(
-                wanted.get(line, 0.0), move.product_uom
-            ) if line else 0.0
+            left = (
+                line.product_uom_id._compute_quantity(
+                    wanted.get(line, 0.0), move.product_uom
+                )
+                if line
+                else 0.0
+            )
             part = min(left, move.product_uom_qty - result.get(move.id, 0.0))
             if part > 0:
                 result[move.id] += part
@@ -145,14 +149,10 @@ class StockPicking(models.Model):
         :raise UserError: If it cannot be, for example because stock is missing.
         """
         self.ensure_one()
-        for move in self.move_ids.filtered(
-            lambda m: m.state not in ("done", "cancel")
-        ):
+        for move in self.move_ids.filtered(lambda m: m.state not in ("done", "cancel")):
             move.quantity = move.product_uom_qty
             move.picked = True
-        result = self.with_context(
-            skip_backorder=True, skip_sms=True
-        ).button_validate()
+        result = self.with_context(skip_backorder=True, skip_sms=True).button_validate()
         if result is not True:
             raise UserError(
                 self.env._("Please validate the transfer %s yourself.", self.name)

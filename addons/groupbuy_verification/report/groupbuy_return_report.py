@@ -162,9 +162,7 @@ class GroupBuyReturnReport(models.Model):
 
         :rtype: SQL
         """
-        return SQL(
-            "l.groupbuy_line_id IS NOT NULL AND o.groupbuy_state = 'confirmed'"
-        )
+        return SQL("l.groupbuy_line_id IS NOT NULL AND o.groupbuy_state = 'confirmed'")
 
     def _read_group_select(self, aggregate_spec, query):
         """Override of `base` to weight the rate by what was ordered."""

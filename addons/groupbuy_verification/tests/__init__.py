@@ -1,6 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import test_point_portal
+
 # --- cases and reviews
 from . import test_case
 from . import test_case_outcome

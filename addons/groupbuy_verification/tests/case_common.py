@@ -50,9 +50,7 @@ class CaseCommon(VerificationCommon):
     def _order(self, quantity=3, collected=True, campaign=None, **line):
         """Return Anna's order of 10 a piece; collected and invoiced, or not."""
         campaign = campaign or self._create_campaign(lines=[line])
-        order = self._join(
-            campaign, self.anna, {campaign.line_ids[:1]: quantity}
-        )
+        order = self._join(campaign, self.anna, {campaign.line_ids[:1]: quantity})
         self._close(campaign)
         self._receive(campaign)
         if collected:

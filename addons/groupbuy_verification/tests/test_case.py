@@ -225,9 +225,7 @@ class TestCaseDeadline(CaseCommon):
             self.assertEqual(len(case.activity_ids), 1)
             self.assertEqual(case.activity_ids.user_id, self.manager)
             self.assertTrue(case.is_overdue)
-        self.assertIn(
-            case, self.Case.search([("is_overdue", "=", False)])
-        )
+        self.assertIn(case, self.Case.search([("is_overdue", "=", False)]))
 
     def test_decided_cases_are_left_alone(self):
         case = self._report(self._order())
@@ -250,7 +248,7 @@ class TestCaseDeadline(CaseCommon):
             self._run_cron()
         cases = self.Case.search([("reference", "like", "conflict/")])
         self.assertEqual(set(cases.mapped("is_alerted")), {True})
-        self.assertEqual(set(len(case.activity_ids) for case in cases), {1})
+        self.assertEqual({len(case.activity_ids) for case in cases}, {1})
 
 
 @tagged("post_install", "-at_install")
@@ -301,9 +299,7 @@ class TestCaseAccess(CaseCommon):
         self.user.write(
             {"company_ids": [Command.set(other.ids)], "company_id": other.id}
         )
-        self.assertFalse(
-            self.Case.with_user(self.user).search([("id", "=", case.id)])
-        )
+        self.assertFalse(self.Case.with_user(self.user).search([("id", "=", case.id)]))
 
     def test_types_are_changed_by_managers_and_kept(self):
         case_type = self.env["groupbuy.case.type"]._get("quality")
@@ -367,7 +363,8 @@ class TestCaseMail(CaseCommon):
             None,
             f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\n"
             f"Message-Id: <{subject.encode().hex()}{len(headers)}@mail.example>\r\n"
-            f"{headers}Content-Type: text/plain\r\n\r\nHere is what I wanted to say.\r\n",
+            f"{headers}Content-Type: text/plain\r\n\r\n"
+            "Here is what I wanted to say.\r\n",
         )
 
     @classmethod
@@ -398,9 +395,7 @@ class TestCaseMail(CaseCommon):
         case = self._report(self._order())
         case_id = self._receive_mail(f"About {case.name}", self.anna.email_formatted)
         self.assertEqual(case_id, case.id)
-        self.assertIn(
-            "Here is what I wanted to say", case._get_conversation()[-1].body
-        )
+        self.assertIn("Here is what I wanted to say", case._get_conversation()[-1].body)
 
     def test_a_stranger_s_mail_does_not_get_into_another_s_case(self):
         case = self._report(self._order())

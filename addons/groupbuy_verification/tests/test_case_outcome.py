@@ -392,9 +392,7 @@ class TestCaseGoods(CaseCommon):
         before = [(p.state, p.move_ids.product_uom_qty) for p in extra]
         count = len(campaign.picking_ids)
         campaign._sync_supply()
-        self.assertEqual(
-            [(p.state, p.move_ids.product_uom_qty) for p in extra], before
-        )
+        self.assertEqual([(p.state, p.move_ids.product_uom_qty) for p in extra], before)
         self.assertEqual(len(campaign.picking_ids), count)
         rows = self.env["groupbuy.paper"]._get_rows(campaign, "split_by_point")
         self.assertEqual(sum(row["quantity"] for row in rows), 3)

@@ -92,9 +92,7 @@ class TestCasePortal(CasePages):
         self._post(self.path, self._form(self.order))
         case = self._get_cases()
         case.message_post(body="He always complains", subtype_xmlid="mail.mt_note")
-        self.assertNotIn(
-            "always complains", self.url_open(f"/my/cases/{case.id}").text
-        )
+        self.assertNotIn("always complains", self.url_open(f"/my/cases/{case.id}").text)
 
     def test_what_has_settled_itself_is_closed(self):
         self._post(self.path, self._form(self.order))
@@ -118,9 +116,7 @@ class TestCasePortal(CasePages):
         self.assertIn("From my phone", answer.text)
 
     def test_somebody_else_s_case_does_not_exist(self):
-        self._post(
-            self.path, self._form(self.order), [("a.png", make_photo("PNG"))]
-        )
+        self._post(self.path, self._form(self.order), [("a.png", make_photo("PNG"))])
         case = self._get_cases()
         photo = case.evidence_ids
         count = len(case._get_conversation())
@@ -189,7 +185,10 @@ class TestCasePortal(CasePages):
         for photos, words in (
             ([("virus.jpg", b"MZ\x90\x00" + os.urandom(2000))], "is not a photo"),
             ([("page.html", b"<html><script>alert(1)</script></html>")], "not a photo"),
-            ([("image.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")], "not a pho"),
+            (
+                [("image.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")],
+                "not a pho",
+            ),
             ([("cut.jpg", jpeg[: len(jpeg) // 2])], "is not a photo"),
             ([("empty.jpg", b"")], "is not a photo"),
             ([("bomb.png", bomb.getvalue())], "is not a photo"),
@@ -237,9 +236,7 @@ class TestCasePortal(CasePages):
         waiting = self._join(self._create_campaign(), self.anna)
         page = self.url_open(f"/my/orders/{waiting.id}")
         self.assertNotIn("Report a problem", page.text)
-        answer = self._post(
-            f"/my/orders/{waiting.id}/case/new", self._form(waiting)
-        )
+        answer = self._post(f"/my/orders/{waiting.id}/case/new", self._form(waiting))
         self.assertIn("not been confirmed by its group", answer.text)
 
 
@@ -429,9 +426,7 @@ class TestReviewPortal(CasePages):
         self.assertIn("Thank you for your review", answer.text)
         self.env.invalidate_all()
         review = self.order.groupbuy_review_ids
-        self.assertEqual(
-            (review.goods, review.service, review.logistics), (5, 4, 3)
-        )
+        self.assertEqual((review.goods, review.service, review.logistics), (5, 4, 3))
         photo = review.photo_ids
         self.assertEqual(review.line_ids.rating_id.message_id.attachment_ids, photo)
         image = self.url_open(f"/group-buy/review/{review.id}/photo/{photo.id}")
@@ -519,8 +514,7 @@ class TestReviewPortal(CasePages):
         self.authenticate(None, None)
         self.order._portal_ensure_token()
         page = self.url_open(
-            f"/my/orders/{self.order.id}/survey"
-            f"?access_token={self.order.access_token}"
+            f"/my/orders/{self.order.id}/survey?access_token={self.order.access_token}"
         )
         self.assertEqual(page.status_code, 200)
         self.assertIn("How was your group order?", page.text)

@@ -12,9 +12,7 @@ class CaseTours(CaseCommon, HttpCase):
     def _check_case(self):
         self.company.groupbuy_leader_grant_limit = 15.0
         order = self._order()
-        self.start_tour(
-            f"/my/orders/{order.id}", "groupbuy_case_report", login="anna"
-        )
+        self.start_tour(f"/my/orders/{order.id}", "groupbuy_case_report", login="anna")
         case = order.groupbuy_case_ids
         self.assertEqual((case.type_code, case.line_ids.quantity), ("quality", 2))
         self.assertEqual(len(case.evidence_ids), 1)
@@ -32,9 +30,7 @@ class CaseTours(CaseCommon, HttpCase):
         order = self._order()
         self.start_tour(f"/my/orders/{order.id}", "groupbuy_review", login="anna")
         review = order.groupbuy_review_ids
-        self.assertEqual(
-            (review.goods, review.service, review.logistics), (5, 4, 2)
-        )
+        self.assertEqual((review.goods, review.service, review.logistics), (5, 4, 2))
         self.assertEqual(len(review.photo_ids), 1)
         self.assertEqual(review.case_id.type_code, "review")
 

@@ -156,9 +156,7 @@ class TestReview(ReviewCommon):
         campaign = self._create_campaign(
             lines=[{"product": self.tomato}, {"product": self.egg}]
         )
-        order = self._join(
-            campaign, self.anna, dict.fromkeys(campaign.line_ids, 1)
-        )
+        order = self._join(campaign, self.anna, dict.fromkeys(campaign.line_ids, 1))
         self._close(campaign)
         self._receive(campaign)
         self._hand_out(order)
@@ -192,13 +190,17 @@ class TestReviewRequest(ReviewCommon):
 
     def _run_cron(self):
         self.env.flush_all()
-        self.env.ref("groupbuy_verification.ir_cron_ask_reviews").method_direct_trigger()
+        self.env.ref(
+            "groupbuy_verification.ir_cron_ask_reviews"
+        ).method_direct_trigger()
         self.env.invalidate_all()
 
     def _get_mails(self, order):
-        return self.env["mail.mail"].search(
-            [("model", "=", "sale.order"), ("res_id", "=", order.id)]
-        ).filtered(lambda mail: "how was it" in mail.subject)
+        return (
+            self.env["mail.mail"]
+            .search([("model", "=", "sale.order"), ("res_id", "=", order.id)])
+            .filtered(lambda mail: "how was it" in mail.subject)
+        )
 
     def test_residents_are_asked_once_some_hours_after_they_collected(self):
         order = self._order()
@@ -287,8 +289,10 @@ class TestReviewRequest(ReviewCommon):
         self.env.invalidate_all()
         self.assertEqual(campaign.survey_count, 1)
         action = campaign.with_user(self.user).action_view_survey()
-        rows = self.env["groupbuy.survey.report"].with_user(self.user).search(
-            action["domain"]
+        rows = (
+            self.env["groupbuy.survey.report"]
+            .with_user(self.user)
+            .search(action["domain"])
         )
         by_question = {row.question_id: row for row in rows}
         self.assertEqual(by_question[recommend].score, 9.0)
