@@ -26,7 +26,8 @@ campaign.action_close_now()
 run_jobs()
 
 def validate(picking):
-    picking.action_assign()
+    if picking.state != "assigned":
+        picking.action_assign()
     for move in picking.move_ids:
         move.quantity, move.picked = move.product_uom_qty, True
     picking.with_context(skip_backorder=True).button_validate()

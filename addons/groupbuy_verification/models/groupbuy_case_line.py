@@ -20,7 +20,8 @@ class GroupBuyCaseLine(models.Model):
         comodel_name="sale.order.line",
         index="btree_not_null",
         ondelete="restrict",
-        domain="[('order_id', '=', parent.order_id), ('groupbuy_line_id', '!=', False)]",
+        domain="[('order_id', '=', parent.order_id),"
+        " ('groupbuy_line_id', '!=', False)]",
     )
     order_id = fields.Many2one(related="order_line_id.order_id")
     product_id = fields.Many2one(

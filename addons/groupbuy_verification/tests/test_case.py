@@ -248,7 +248,7 @@ class TestCaseDeadline(CaseCommon):
             self._run_cron()
         cases = self.Case.search([("reference", "like", "conflict/")])
         self.assertEqual(set(cases.mapped("is_alerted")), {True})
-        self.assertEqual(set(len(case.activity_ids) for case in cases), {1})
+        self.assertEqual({len(case.activity_ids) for case in cases}, {1})
 
 
 @tagged("post_install", "-at_install")
@@ -363,7 +363,8 @@ class TestCaseMail(CaseCommon):
             None,
             f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\n"
             f"Message-Id: <{subject.encode().hex()}{len(headers)}@mail.example>\r\n"
-            f"{headers}Content-Type: text/plain\r\n\r\nHere is what I wanted to say.\r\n",
+            f"{headers}Content-Type: text/plain\r\n\r\n"
+            "Here is what I wanted to say.\r\n",
         )
 
     @classmethod
