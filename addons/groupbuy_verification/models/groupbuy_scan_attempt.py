@@ -197,8 +197,8 @@ class GroupBuyScanAttempt(models.Model):
             user_id=alerted,
             summary=env._("Too many wrong pickup codes"),
             note=env._(
-                "Scanning is paused for %(minutes)s minutes. Last tried by %(user)s from"
-                " %(address)s.",
+                "Scanning is paused for %(minutes)s minutes. Last tried by %(user)s"
+                " from %(address)s.",
                 minutes=minutes,
                 user=user.name,
                 address=address or "-",

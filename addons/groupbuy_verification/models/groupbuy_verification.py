@@ -188,7 +188,7 @@ class GroupBuyVerification(models.Model):
             refusal as :meth:`_refuse` returns it.
         :rtype: dict
         """
-        self = self.sudo().with_company(point.company_id)
+        self = self.sudo().with_company(point.sudo().company_id)
         point = point.with_env(self.env)
         code, refusal = self._find_code(point, text)
         if refusal:
@@ -492,7 +492,7 @@ class GroupBuyVerification(models.Model):
         :return: As the contract of the pages says: status "verified" or "refused".
         :rtype: dict
         """
-        self = self.sudo().with_company(point.company_id)
+        self = self.sudo().with_company(point.sudo().company_id)
         point, picking = point.with_env(self.env), picking.with_env(self.env)
         request = Request.read(
             self, picking, method, request_key, quantities, reason, device_time, device
@@ -903,7 +903,7 @@ class GroupBuyVerification(models.Model):
             `picking_id`, and the numbers `verified` and `refused`.
         :rtype: dict
         """
-        self = self.sudo().with_company(point.company_id)
+        self = self.sudo().with_company(point.sudo().company_id)
         point, pickings = point.with_env(self.env), pickings.with_env(self.env)
         request = Request.read(self, pickings, method, request_key, None, reason)
         if not request or not pickings or len(pickings) > MAX_BATCH:

@@ -40,7 +40,7 @@ class GroupBuyVerification(models.Model):
         :return: Dicts, those that are still to come first, by name.
         :rtype: list[dict]
         """
-        self = self.sudo().with_company(point.company_id)
+        self = self.sudo().with_company(point.sudo().company_id)
         point = point.with_env(self.env)
         pickings = self._search_day(point, search, limit, offset)
         return self._describe_day(pickings)
