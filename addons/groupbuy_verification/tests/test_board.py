@@ -131,7 +131,8 @@ class TestBoard(VerificationCommon, HttpCase):
         self.assertEqual(rows[self.point.id]["conflicts"], 1)
 
     def test_the_slowest_come_first_and_who_hands_out_nothing_is_not_the_fastest(self):
-        third = self.point.copy({"name": "East Gate"})
+        third = self.point.copy()
+        third.name = "East Gate"
         for point, age, collected in (
             (self.point, 30, True),
             (self.other_point, 300, False),

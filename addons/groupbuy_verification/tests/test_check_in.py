@@ -116,7 +116,7 @@ class TestCheckIn(VerificationCommon, HttpCase):
             "x",
             "-" * 40,
             "%00",
-            "1" * 5000,
+            "1" * 2000,
         ]
         for text in forged:
             with self.subTest(token=text[:40]):

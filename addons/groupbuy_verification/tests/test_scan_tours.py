@@ -20,7 +20,9 @@ class ScanTours(VerificationCommon, HttpCase):
         # The code is what the tour's scanner reads; nobody else gets to see it.
         for picking in self.pickings:
             picking.origin = picking.groupbuy_code_ids._get_text()
-        self.start_tour("/odoo/group-buy-hand-out", "groupbuy_hand_out", "groupbuy_user")
+        self.start_tour(
+            "/odoo/group-buy-hand-out", "groupbuy_hand_out", login="groupbuy_user"
+        )
         rows = self.env["groupbuy.verification"].search([], order="id")
         self.assertEqual(
             [(row.kind, row.method) for row in rows],
@@ -38,7 +40,9 @@ class TestScanOnADesktop(ScanTours):
         self._check_hand_out()
 
     def test_staff_look_at_the_board(self):
-        self.start_tour("/odoo/group-buy-board", "groupbuy_board", "groupbuy_user")
+        self.start_tour(
+            "/odoo/group-buy-board", "groupbuy_board", login="groupbuy_user"
+        )
         self.assertEqual(self.env["groupbuy.verification"].search_count([]), 1)
 
 

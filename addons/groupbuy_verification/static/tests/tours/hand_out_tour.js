@@ -146,11 +146,9 @@ registry.category("web_tour.tours").add("groupbuy_board", {
                     });
                     return (await response.json()).result;
                 };
-                const {pointId} = Object.assign({}, {
-                    pointId: Number(
-                        document.querySelector(".gbv-board-point").dataset.point
-                    ),
-                });
+                const pointId = Number(
+                    document.querySelector(".gbv-board-point").dataset.point
+                );
                 const {rows} = await call("list", {point_id: pointId});
                 await call("hand-out", {
                     point_id: pointId,
