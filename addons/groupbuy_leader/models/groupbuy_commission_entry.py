@@ -323,6 +323,7 @@ class GroupBuyCommissionEntry(models.Model):
                        GREATEST(l.price_subtotal, 0)::text AS subtotal,
                        COALESCE(NULLIF(o.currency_rate, 0), 1)::text AS rate,
                        reward.amount::text AS reward,
+                       reward.discount::text AS discount,
                        o.currency_id AS order_currency_id,
                        order_currency.rounding::text AS order_unit,
                        c.currency_id, currency.rounding::text AS unit,
@@ -337,9 +338,16 @@ class GroupBuyCommissionEntry(models.Model):
                   JOIN product_template t ON t.id = p.product_tmpl_id
                   LEFT JOIN product_category category ON category.id = t.categ_id
                   CROSS JOIN LATERAL (
-                       SELECT COALESCE(SUM(r.price_subtotal), 0) AS amount
+                       SELECT COALESCE(SUM(r.price_subtotal), 0) AS amount,
+                              COALESCE(SUM(r.price_subtotal) FILTER (
+                                  WHERE w.reward_type <> 'shipping'
+                                    AND program.program_type
+                                        NOT IN ('gift_card', 'ewallet')), 0)
+                                  AS discount
                          FROM sale_order_line r
-                        WHERE r.order_id = o.id AND r.reward_id IS NOT NULL
+                         JOIN loyalty_reward w ON w.id = r.reward_id
+                         JOIN loyalty_program program ON program.id = w.program_id
+                        WHERE r.order_id = o.id
                   ) reward
                  WHERE l.order_id = ANY(%s)
                    AND l.groupbuy_line_id IS NOT NULL
@@ -359,24 +367,37 @@ class GroupBuyCommissionEntry(models.Model):
         """Add to each line what it is paid on: its amount after its share of coupons.
 
         A coupon lowers the whole order; each line bears it in proportion to its own
-        amount. The bases of an order sum to what its goods really cost, to the cent.
+        amount, so that the bases of an order sum to what its goods really cost, to
+        the cent. Store credit, gift cards and free transport are no discount on goods.
+
+        `order_base` is what the line costs after all of them: what is given back later
+        is measured so, and only the part of it that is left matters.
         """
         by_order = defaultdict(list)
         for row in rows:
             by_order[row["order_id"]].append(row)
         for lines in by_order.values():
-            weights = [exact(row["subtotal"]) for row in lines]
-            unit = exact(lines[0]["order_unit"])
-            discount = max(
-                to_unit(min(exact(lines[0]["reward"]), 0), unit), -sum(weights)
-            )
-            for row, weight, part in zip(
-                lines, weights, share(discount, weights, unit), strict=True
-            ):
-                row["order_base"] = max(weight + part, exact(0))
-                row["base"] = to_unit(
-                    row["order_base"] / exact(row["rate"]), exact(row["unit"])
-                )
+            order_bases = self._share_rewards(lines, "reward")
+            bases = self._share_rewards(lines, "discount")
+            for row, order_base, base in zip(lines, order_bases, bases, strict=True):
+                row["order_base"] = order_base
+                row["base"] = to_unit(base / exact(row["rate"]), exact(row["unit"]))
+
+    @api.model
+    def _share_rewards(self, lines, name):
+        """Return what the lines of an order cost after their shares of rewards.
+
+        :param list[dict] lines: All lines of goods of an order.
+        :param str name: Which sum of rewards, zero or less.
+        :rtype: list[decimal.Decimal]
+        """
+        weights = [exact(row["subtotal"]) for row in lines]
+        unit = exact(lines[0]["order_unit"])
+        rewards = max(to_unit(min(exact(lines[0][name]), exact(0)), unit), -sum(weights))
+        return [
+            max(weight + part, exact(0))
+            for weight, part in zip(weights, share(rewards, weights, unit), strict=True)
+        ]
 
     @api.model
     def _prepare_accrual(self, row, plan, rule):

@@ -29,6 +29,8 @@ STATES = [*STEPS[:4], ("paid", "Paid"), *STEPS[4:]]
 FREE_FIELDS = {"note"}
 # Leaders settled in one transaction of the scheduled job.
 SLICE = 500
+# How often a slice begins again because another run works on the same leaders.
+MAX_ATTEMPTS = 5
 
 
 class GroupBuySettlement(models.Model):
@@ -237,16 +239,19 @@ class GroupBuySettlement(models.Model):
         downtime the job catches up; a second run finds nothing to do.
         """
         commit = self.env["ir.cron"]._commit_progress
-        companies = self.env["res.company"].search([])
-        for company in companies:
+        for company in self.env["res.company"].search([]):
             done = self.env["groupbuy.leader"]
+            attempts = 0
             while leaders := self._get_due_leaders(company, done, SLICE):
                 try:
                     self._settle(company, leaders)
                 except OperationalError:
-                    # Another run was faster: what it left is done the next time.
+                    # Another run was faster: begin again with what it has left.
                     self.env.cr.rollback()
+                    attempts += 1
                     _logger.info("Another settlement run works on %s", company.name)
+                    if attempts < MAX_ATTEMPTS:
+                        continue
                     break
                 done |= leaders
                 if not commit(processed=len(leaders)):

@@ -273,6 +273,40 @@ class TestCommissionLedger(CommissionCommon):
         self.assertEqual(self._entries(order).mapped("base"), [6.67, 13.33])
         self.assertLedger(order, 0.67 + 1.33)
 
+    def test_store_credit_is_a_payment_and_no_discount(self):
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Wallet",
+                "program_type": "ewallet",
+                "trigger": "auto",
+                "applies_on": "future",
+                "reward_ids": [
+                    Command.create(
+                        {
+                            "reward_type": "discount",
+                            "discount_mode": "per_point",
+                            "discount": 1,
+                            "discount_applicability": "order",
+                        }
+                    )
+                ],
+            }
+        )
+        card = self.env["loyalty.card"].create(
+            {"program_id": program.id, "partner_id": self.resident.id, "points": 12}
+        )
+        campaign = self._create_campaign()
+        order = self._create_cart(campaign, quantities={campaign.line_ids: 3})
+        order._apply_program_reward(program.reward_ids, card)
+        self.assertEqual(order.amount_total, 18)
+        self._pay(order)
+        self._close(campaign)
+        entry = self._entries(order)
+        self.assertEqual((entry.base, entry.order_base, entry.amount), (30, 18, 3))
+        line = order.order_line.filtered("groupbuy_line_id")
+        order._groupbuy_give_back({line: 1}, "staff", "case/1")
+        self.assertLedger(order, 2.0)
+
     def test_a_fixed_commission_counts_units(self):
         self.plan.rule_ids.write({"amount_type": "fixed", "unit_amount": 0.35})
         order, line = self._confirmed(3)
