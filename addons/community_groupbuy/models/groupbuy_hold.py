@@ -2,31 +2,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from collections import defaultdict
-from contextlib import nullcontext
 
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.sql_db import Cursor
 from odoo.tools import SQL
-
-# The counts of a campaign line that claims change.
-COUNTS = (
-    "taken_quantity",
-    "available_quantity",
-    "sold_quantity",
-    "people_count",
-    "amount_sum",
-    "current_price",
-    "next_threshold",
-    "next_price",
-    "missing_to_next",
-)
-
-
-def _is_shared(cr):
-    """Return whether a cursor is a test's, which shares the test's transaction."""
-    return not isinstance(cr, Cursor)
 
 
 class GroupBuyHold(models.Model):
@@ -164,19 +144,14 @@ class GroupBuyHold(models.Model):
         :return: "ok", "sold_out", or None when the order holds something of the line
             already or the line has a limit per resident.
         """
-        with self.env["groupbuy.quota"]._single_statement() as cr:
-            try:
-                with cr.savepoint(flush=False) if _is_shared(cr) else nullcontext():
-                    cr.execute(
-                        self._get_claim_query(
-                            line, order_id, quantity, partner, group, minutes
-                        ),
-                        log_exceptions=False,
-                    )
-                    hold_id, needs_steps = cr.fetchone()
-            except UniqueViolation:
-                # The same order claims the same line in another window right now.
-                return None
+        query = self._get_claim_query(line, order_id, quantity, partner, group, minutes)
+        try:
+            with self.env["groupbuy.quota"]._single_statement() as cr:
+                cr.execute(query, log_exceptions=False)
+                hold_id, needs_steps = cr.fetchone()
+        except UniqueViolation:
+            # The same order claims the same line in another window right now.
+            return None
         if hold_id:
             return "ok"
         return None if needs_steps else "sold_out"
@@ -362,7 +337,15 @@ class GroupBuyHold(models.Model):
     def _forget_counts(self):
         """Drop cached counts: they are read from the database, not from the cache."""
         self.invalidate_model(flush=False)
-        self.env["groupbuy.campaign.line"].invalidate_model(COUNTS, flush=False)
+        lines = self.env["groupbuy.campaign.line"]
+        lines.invalidate_model(
+            [
+                name
+                for name, field in lines._fields.items()
+                if field.compute in ("_compute_tallies", "_compute_taken_quantity")
+            ],
+            flush=False,
+        )
 
     def _compensate_on_rollback(self, line_id, order_id, former_quantity):
         """Put a claim back if the request that made it is rolled back."""
