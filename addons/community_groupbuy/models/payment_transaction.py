@@ -1,11 +1,17 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import models
+from odoo import fields, models
 
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
+
+    groupbuy_job_ids = fields.One2many(
+        comodel_name="groupbuy.job",
+        inverse_name="transaction_id",
+        string="Group Buying Jobs",
+    )
 
     def _post_process(self):
         """Override of `sale` to let group orders wait for their group.
@@ -71,18 +77,23 @@ class PaymentTransaction(models.Model):
             self._groupbuy_get_refunds(("draft", "pending", "done")).mapped("amount")
         )
         by_hand = sum(
-            self.env["groupbuy.job"]
-            .sudo()
-            .search(
-                [
-                    ("transaction_id", "=", self.id),
-                    ("method", "in", ("wallet", "manual")),
-                    ("state", "in", ("done", "manual")),
-                ]
-            )
-            .mapped("amount")
+            job.amount
+            for job in self._groupbuy_get_return_jobs()
+            if job.method in ("wallet", "manual") and job.state in ("done", "manual")
         )
         return self.currency_id.round(captured - returned - by_hand)
+
+    def _groupbuy_get_return_jobs(self):
+        """Return the jobs that send money of these payments back, or have done so.
+
+        Elevated: whoever may see a payment may learn what is left of it, and needs no
+        rights on the queue for that.
+
+        :rtype: groupbuy.job
+        """
+        return self.sudo().groupbuy_job_ids.filtered(
+            lambda job: job.kind in ("refund", "difference")
+        )
 
     def _groupbuy_get_promised(self):
         """Return what queued jobs are going to return and have not prepared yet.
@@ -92,22 +103,12 @@ class PaymentTransaction(models.Model):
         :rtype: float
         """
         self.ensure_one()
-        jobs = (
-            self.env["groupbuy.job"]
-            .sudo()
-            .search(
-                [
-                    ("transaction_id", "=", self.id),
-                    ("kind", "in", ("refund", "difference")),
-                    ("state", "in", ("pending", "failed")),
-                ]
-            )
-        )
         return self.currency_id.round(
             sum(
                 job.amount
-                for job in jobs
-                if job.result_transaction_id.state in (False, "error")
+                for job in self._groupbuy_get_return_jobs()
+                if job.state in ("pending", "failed")
+                and job.result_transaction_id.state in (False, "error")
             )
         )
 
