@@ -10,17 +10,6 @@ import threading
 import time
 
 import psycopg2
-import pytest
-from shop_database import ShopDatabase
-
-
-@pytest.fixture
-def shop(odoo):
-    """Return a fresh database."""
-    with odoo.claimed_db("groupbuy_system") as name:
-        odoo.create_db(name, odoo.installed_db("test"))
-        yield ShopDatabase(odoo, name)
-        odoo.drop_db(name)
 
 
 def test_the_queue_passes_over_a_job_that_somebody_else_is_working_on(shop):

@@ -117,6 +117,59 @@ class GroupBuyCommon(TransactionCase):
         )
 
     @classmethod
+    def _create_residents_with_login(cls, *names):
+        """Return residents who can sign in and check out; the login is the first name.
+
+        :param names: Such as "Anna Miller".
+        """
+        users = cls.env["res.users"]
+        for name in names:
+            login = name.split()[0].lower()
+            users |= new_test_user(
+                cls.env,
+                login=login,
+                name=name,
+                groups="base.group_portal",
+                email=f"{login}@example.com",
+            )
+        users.partner_id.write(
+            {
+                "street": "1 Garden Road",
+                "city": "Hangzhou",
+                "zip": "310000",
+                "phone": "+86 571 5550 0199",
+                "country_id": cls.env.ref("base.cn").id,
+                "state_id": cls.env.ref("base.state_cn_ZJ").id,
+                "groupbuy_community_id": cls.community.id,
+            }
+        )
+        return users.mapped("partner_id")
+
+    @classmethod
+    def _create_wallet_program(cls):
+        """Return a program of store credit that pays an order, point by point."""
+        return cls.env["loyalty.program"].create(
+            {
+                "name": "Store credit",
+                "program_type": "ewallet",
+                "trigger": "auto",
+                "applies_on": "future",
+                "company_id": cls.company.id,
+                "reward_ids": [
+                    Command.create(
+                        {
+                            "reward_type": "discount",
+                            "discount_mode": "per_point",
+                            "discount": 1,
+                            "discount_applicability": "order",
+                            "required_points": 0.1,
+                        }
+                    )
+                ],
+            }
+        )
+
+    @classmethod
     def _create_residents(cls, count, **values):
         return cls.env["res.partner"].create(
             [

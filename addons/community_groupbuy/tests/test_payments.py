@@ -416,31 +416,13 @@ class TestPayments(GroupBuyCommon):
         self.provider.capture_manually = True
         self.assertTrue(self.provider._groupbuy_is_offered(campaign))
 
-    def _create_wallet_program(self):
-        program = self.env["loyalty.program"].create(
-            {
-                "name": "Store credit",
-                "program_type": "ewallet",
-                "applies_on": "future",
-                "trigger": "auto",
-                "company_id": self.company.id,
-                "reward_ids": [
-                    Command.create(
-                        {
-                            "reward_type": "discount",
-                            "discount_mode": "per_point",
-                            "discount": 1,
-                            "required_points": 0.1,
-                        }
-                    )
-                ],
-            }
-        )
+    def _use_wallet_program(self):
+        program = self._create_wallet_program()
         self.company.groupbuy_wallet_program_id = program
         return program
 
     def test_what_cannot_be_sent_back_becomes_store_credit_once(self):
-        program = self._create_wallet_program()
+        program = self._use_wallet_program()
         self._support(support_manual_capture=None, support_refund="none")
         campaign = self._create_campaign(min_people=3, refund_fallback="wallet")
         order = self._join(campaign)

@@ -17,25 +17,7 @@ class ResidentTours(GroupBuyCommon, HttpCase):
         cls.chinese = cls.env["res.lang"]._activate_lang("zh_CN")
         cls.website.language_ids = [Command.link(cls.chinese.id)]
         cls.payment_method.active = True
-        user = new_test_user(
-            cls.env,
-            login="anna",
-            name="Anna Miller",
-            groups="base.group_portal",
-            email="anna@example.com",
-        )
-        cls.anna = user.partner_id
-        cls.anna.write(
-            {
-                "street": "1 Garden Road",
-                "city": "Hangzhou",
-                "zip": "310000",
-                "phone": "+86 571 5550 0199",
-                "country_id": cls.env.ref("base.cn").id,
-                "state_id": cls.env.ref("base.state_cn_ZJ").id,
-                "groupbuy_community_id": cls.community.id,
-            }
-        )
+        cls.anna = cls._create_residents_with_login("Anna Miller")
 
 
 class JoinTours(ResidentTours):
