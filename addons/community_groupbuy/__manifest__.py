@@ -19,6 +19,8 @@
         "website_sale_loyalty",
         "website_sale_stock",
     ],
+    # Odoo's own requirement, too.
+    "external_dependencies": {"python": ["qrcode"]},
     "data": [
         "security/groupbuy_groups.xml",
         "security/ir.model.access.csv",

@@ -42,6 +42,15 @@ def clean_search(value):
 
 
 class GroupBuy(Controller):
+    """The pages of campaigns.
+
+    Visitors have no rights on any model of group buying, so that costs and margins
+    cannot be read by RPC. Each `sudo()` below is followed by a search in a domain of
+    this website, of one of its campaigns, or of the visitor's own records, and what a
+    page shows of the result is chosen by the models (see
+    `models/groupbuy_campaign_website.py`).
+    """
+
     # === LOOKING UP WHAT A BROWSER SENT === #
 
     def _get_campaign(self, value):
@@ -377,6 +386,32 @@ class GroupBuy(Controller):
         return request.make_json_response(
             campaign._get_website_values(shown),
             headers={"Cache-Control": "no-store"},
+        )
+
+    @route(
+        "/group-buy/<int:campaign_id>/qr.svg",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+        readonly=True,
+        save_session=False,
+    )
+    def group_buy_qr(self, campaign_id, **kwargs):
+        """Return the QR code of a campaign's page as a picture.
+
+        :param int campaign_id: The campaign.
+        """
+        campaign = self._get_campaign(campaign_id)
+        if not campaign:
+            raise request.not_found()
+        return request.make_response(
+            campaign._render_share_code(request.website),
+            headers=[
+                ("Content-Type", "image/svg+xml"),
+                ("Cache-Control", "public, max-age=86400"),
+            ],
         )
 
     @route(

@@ -1,7 +1,8 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from urllib.parse import urlencode
+import qrcode
+from qrcode.image.svg import SvgPathImage
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -329,9 +330,6 @@ class GroupBuyCampaign(models.Model):
         """
         self.ensure_one()
         url = website.get_base_url() + self.env["ir.http"]._url_for(self.website_url)
-        query = urlencode(
-            {"barcode_type": "QR", "value": url, "width": 220, "height": 220}
-        )
         return {
             "url": url,
             "title": self.name,
@@ -340,8 +338,25 @@ class GroupBuyCampaign(models.Model):
                 campaign=self.name,
                 close=self._format_local(self.close_at),
             ),
-            "qr": f"/report/barcode/?{query}",
+            "qr": f"/group-buy/{self.id}/qr.svg",
         }
+
+    def _render_share_code(self, website):
+        """Return the QR code of the campaign's page, for a phone held to a screen.
+
+        Drawn here and not by the report engine, whose pictures need a package that
+        not every Python has.
+
+        :param website website: The website.
+        :return: An SVG picture.
+        :rtype: bytes
+        """
+        self.ensure_one()
+        return qrcode.make(
+            website.get_base_url() + self.website_url,
+            image_factory=SvgPathImage,
+            border=2,
+        ).to_string()
 
     def _get_card_values(self, previews=3):
         """Return what the cards of the list show, for any number of campaigns.

@@ -355,7 +355,3 @@ class TestCampaignLife(GroupBuyCommon):
         order = self._create_cart(self._create_campaign())
         self.assertFalse(home._is_available_for_order(order))
         self.assertNotIn(home, order._get_delivery_methods())
-
-    def test_the_share_code_is_a_picture(self):
-        picture = self.env["ir.actions.report"].barcode("QR", "group", width=220)
-        self.assertEqual(picture[:4], b"\x89PNG")

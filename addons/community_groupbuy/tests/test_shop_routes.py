@@ -45,25 +45,7 @@ class TestShopRoutes(GroupBuyCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.payment_method.active = True
-        address = {
-            "street": "1 Garden Road",
-            "city": "Hangzhou",
-            "zip": "310000",
-            "phone": "+86 571 5550 0199",
-            "country_id": cls.env.ref("base.cn").id,
-            "state_id": cls.env.ref("base.state_cn_ZJ").id,
-            "groupbuy_community_id": cls.community.id,
-        }
-        users = cls.env["res.users"]
-        for login in ("anna", "bella"):
-            users |= new_test_user(
-                cls.env,
-                login=login,
-                groups="base.group_portal",
-                email=f"{login}@example.com",
-            )
-        users.partner_id.write(address)
-        cls.anna, cls.bella = users.mapped("partner_id")
+        cls.anna, cls.bella = cls._create_residents_with_login("Anna", "Bella")
 
     # === REQUESTS === #
 
@@ -805,3 +787,16 @@ class TestShopRoutes(GroupBuyCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(cart.amount_total, 10.0)
         self.assertFalse(cart.applied_coupon_ids)
+
+    def test_the_share_code_is_a_picture_of_a_page_that_can_be_seen(self):
+        campaign = self._create_campaign()
+        answer = self.url_open(f"/group-buy/{campaign.id}/qr.svg")
+        self.assertEqual(answer.status_code, 200)
+        self.assertEqual(answer.headers["Content-Type"], "image/svg+xml")
+        self.assertIn("<svg", answer.text)
+        page = self.url_open(campaign.website_url)
+        self.assertIn(f"/group-buy/{campaign.id}/qr.svg", page.text)
+        draft = self._create_campaign(state="draft", lines=[{}])
+        for campaign_id in (draft.id, 0, 2**31):
+            answer = self.url_open(f"/group-buy/{campaign_id}/qr.svg")
+            self.assertEqual(answer.status_code, 404)
