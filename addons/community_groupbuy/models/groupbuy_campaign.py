@@ -679,6 +679,7 @@ class GroupBuyCampaign(models.Model):
         for campaign in running:
             campaign._lock()
             campaign._set_state("cancelled", closed_at=fields.Datetime.now())
+            # Elevated: staff cancel a campaign, but nobody writes a group by hand.
             campaign.group_ids.sudo().state = "cancelled"
             campaign._create_refund_jobs(campaign.group_ids, "cancelled")
         self.env["groupbuy.waitlist"].sudo()._close_for_campaigns(self)

@@ -52,6 +52,8 @@ class GroupBuyCampaign(models.Model):
                 self.env.cr.rollback()
                 self.env["groupbuy.job"]._trigger()
             except Exception as error:
+                # Whatever it is: the campaigns after this one are bought for, and the
+                # responsible gets to know of this one.
                 self.env.invalidate_all()
                 _logger.exception("Campaign %s: supply failed", campaign.id)
                 campaign._report_failure(error)
@@ -68,6 +70,17 @@ class GroupBuyCampaign(models.Model):
             campaign = campaign.with_company(campaign.company_id).sudo()
             campaign._sync_purchases()
             campaign._sync_transfers_to_points()
+
+    def _sync_launched_supply(self):
+        """Bring what is bought and brought in line with orders that have changed.
+
+        Nothing happens before the goods of a campaign have been asked for: then all is
+        derived at once. A campaign is done when its last open transfer was cancelled,
+        as it is when that was handed out.
+        """
+        launched = self.filtered("is_supply_launched")
+        launched._sync_supply()
+        launched._finish_if_delivered()
 
     # === PURCHASES === #
 
