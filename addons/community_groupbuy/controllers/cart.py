@@ -85,7 +85,10 @@ class GroupBuyCart(Cart):
         )
 
     def _groupbuy_new_order(self):
-        """Return an order that is never saved, to look an offer up for a visitor."""
+        """Return an order that is never saved, to look an offer up for a visitor.
+
+        Elevated, as `request.cart` is: visitors have no rights on orders.
+        """
         return (
             request.env["sale.order"]
             .sudo()
@@ -108,6 +111,7 @@ class GroupBuyCart(Cart):
         partner = request.env.user.partner_id
         if request.env.user._is_public():
             return False
+        # Elevated: residents have no rights on the waitlist; these are their own.
         return bool(request.env["groupbuy.waitlist"].sudo()._get_offers(line, partner))
 
     def _groupbuy_conflict(self, cart):

@@ -441,6 +441,7 @@ class GroupBuyPickupPoint(models.Model):
         :rtype: str
         """
         self.ensure_one()
+        # Elevated: a point's address is shown to all, its contact is not theirs.
         partner = self.partner_id.sudo()
         street = ", ".join(filter(None, (partner.street, partner.street2)))
         parts = [street, partner.city]
