@@ -645,7 +645,7 @@ class GroupBuyJob(models.Model):
         if order.groupbuy_campaign_id.refund_fallback == "wallet":
             card = order._groupbuy_get_wallet()
             if card:
-                order._groupbuy_credit_wallet(card, self.amount, self)
+                order._groupbuy_credit_wallet(card, self.amount)
                 self._finish(method="wallet")
                 return
         self.write({"state": "manual", "method": "manual"})

@@ -3,7 +3,7 @@
 
 from odoo import fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import float_compare, float_is_zero
+from odoo.tools import float_compare
 
 PRECISION = 6
 
@@ -77,19 +77,20 @@ class SaleOrder(models.Model):
         the reasons given in :meth:`_groupbuy_give_back`.
 
         :param dict amounts: `sale.order.line` of this order → amount in the order's
-            currency, tax included, above zero, at most what the line still costs.
+            currency, tax included, above zero, at most what was paid for what is left
+            of the line.
         :param str reason: Selection value of the job's reason.
         :param str reference: What it is given for, such as "case/7".
         :param str borne_by: Who bears it, selection value of the allowance.
         :return: The facts of this reference, old and new.
         :rtype: groupbuy.allowance
         :raise ValidationError: If the order is not confirmed, or an amount is more
-            than the goods cost.
+            than was paid for the goods.
         """
         self.ensure_one()
         lines = self._groupbuy_get_allowable_lines(amounts, reference)
         for line in lines:
-            left = line._groupbuy_get_price_left()
+            left = line._groupbuy_get_paid()
             amount = amounts[line]
             if (
                 self.currency_id.compare_amounts(amount, 0) <= 0
@@ -97,8 +98,8 @@ class SaleOrder(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "%(amount)s cannot be given back for %(product)s: it costs"
-                        " %(left)s.",
+                        "%(amount)s cannot be given back for %(product)s: %(left)s were"
+                        " paid for it.",
                         amount=self.currency_id.format(amount),
                         product=line.product_id.display_name,
                         left=self.currency_id.format(left),
@@ -151,9 +152,9 @@ class SaleOrder(models.Model):
         vals_list = []
         for line in lines:
             total, untaxed = self.amount_total, self.amount_untaxed
-            gross = line._groupbuy_get_price_left()
+            bases = self._groupbuy_get_reward_bases()
             reduce(line)
-            self._groupbuy_share_rewards(line, gross)
+            self._groupbuy_share_rewards(bases)
             vals_list.append(
                 {
                     "order_id": self.id,
@@ -171,56 +172,49 @@ class SaleOrder(models.Model):
                     "borne_by": borne_by,
                 }
             )
+        # Elevated: facts are written by this method only, nobody has the right to.
         facts = self.env["groupbuy.allowance"].sudo().create(vals_list)
         if facts:
             self._groupbuy_settle_allowances(reason, reference)
             self._groupbuy_on_allowed(facts)
+            # What is bought and brought shrinks with what is owed.
+            self.groupbuy_campaign_id._sync_launched_supply()
         return self.groupbuy_allowance_ids.filtered(
             lambda fact: fact.reference == reference
         )
 
-    def _groupbuy_share_rewards(self, line, gross):
-        """Take back the share that coupons had in the price of what is given back.
+    def _groupbuy_share_rewards(self, bases):
+        """Take back the share that discounts had in the price of what is given back.
 
-        A coupon that lowered the whole order also lowered the price of these goods:
-        what is given back is what was paid for them, not what they cost without the
-        coupon. The share is a line of its own, as the reduction is.
+        A coupon also lowered the price of these goods: what is given back is what was
+        paid for them. Before the close a discount simply shrinks with its goods (see
+        :meth:`_groupbuy_scale_rewards`); by now it may be on an invoice, so that its
+        share is a line of its own, as the reduction is. The share of a wallet goes
+        back to the wallet.
 
-        Formula: reward × reduction of the line ÷ what all goods cost before it.
+        Formula: what is left of the discount × (1 − base after ÷ base before).
 
-        :param sale.order.line line: The line, reduced.
-        :param float gross: What it cost before, tax included.
+        :param dict bases: What :meth:`_groupbuy_get_reward_bases` gave before.
         """
-        rewards = self.order_line.filtered(
-            lambda ln: (
-                (ln.is_reward_line or ln.groupbuy_allowance_line_id.is_reward_line)
-                and ln.price_total
-            )
-        )
-        reward_total = sum(rewards.mapped("price_total"))
-        reduced = gross - line._groupbuy_get_price_left()
-        goods = (
-            sum(
-                ln._groupbuy_get_price_left()
-                for ln in self.order_line
-                if ln.groupbuy_line_id
-            )
-            + reduced
-        )
-        if float_is_zero(goods, precision_digits=PRECISION) or reward_total >= 0:
-            return
-        share = self.currency_id.round(-reward_total * min(reduced / goods, 1.0))
-        origin = rewards.filtered("is_reward_line")[:1]
-        if share > 0 and origin:
+        for reward_line, before in bases.items():
+            after = self._groupbuy_get_reward_base(reward_line)
+            if after >= before:
+                continue
+            left = -reward_line._groupbuy_get_price_left()
+            share = self.currency_id.round(left * (1 - after / before))
+            if self.currency_id.compare_amounts(share, 0) <= 0:
+                continue
             self.order_line = [
-                fields.Command.create(
-                    origin._groupbuy_prepare_discount(-share)
-                    | {"groupbuy_allowance_line_id": origin.id}
-                )
+                fields.Command.create(reward_line._groupbuy_prepare_discount(-share))
             ]
+            if reward_line.reward_id.program_id.is_payment_program:
+                points = -share / reward_line.price_total * reward_line.points_cost
+                self._groupbuy_credit_wallet(reward_line.coupon_id, points)
 
     def _groupbuy_settle_allowances(self, reason, reference):
         """Credit what was invoiced and queue the return of what was paid too much."""
+        # Elevated: payments and invoices follow from the facts just written, whoever
+        # was allowed to have those written.
         order = self.sudo()
         if order.invoice_ids.filtered(lambda move: move.state == "posted"):
             invoices = order.with_context(

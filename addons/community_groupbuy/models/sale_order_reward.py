@@ -197,7 +197,7 @@ class SaleOrder(models.Model):
             if line.reward_id.reward_type == "discount"
         }
 
-    def _groupbuy_get_reward_base(self, reward_line):
+    def _groupbuy_get_reward_base(self, reward_line, without=None):
         """Return the value of the goods that a discount line was given for.
 
         A percentage follows the price of the goods. A fixed amount (a voucher, a
@@ -205,6 +205,7 @@ class SaleOrder(models.Model):
         its base is the value at joining of what is left.
 
         :param sale.order.line reward_line: A discount of this order.
+        :param sale.order.line without: Goods that are left out.
         :return: In the order's currency; only its proportion to another value counts.
         :rtype: float
         """
@@ -213,6 +214,8 @@ class SaleOrder(models.Model):
         goods = self.order_line.filtered(
             lambda line: line.groupbuy_line_id and line.product_uom_qty
         )
+        if without:
+            goods -= without
         is_payment = reward.program_id.is_payment_program
         if not is_payment:
             if reward.discount_applicability == "specific":

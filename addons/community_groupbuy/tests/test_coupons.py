@@ -339,27 +339,7 @@ class TestCoupons(GroupBuyCommon):
     # === WALLETS AND POINTS === #
 
     def _create_wallet(self, points):
-        program = self.env["loyalty.program"].create(
-            {
-                "name": "Wallet",
-                "program_type": "ewallet",
-                "trigger": "auto",
-                "applies_on": "future",
-                "company_id": self.company.id,
-                "reward_ids": [
-                    Command.create(
-                        {
-                            "reward_type": "discount",
-                            "discount_mode": "per_point",
-                            "discount": 1,
-                            "discount_applicability": "order",
-                            "required_points": 0.1,
-                        }
-                    )
-                ],
-            }
-        )
-        return self._create_card(program, self.resident, points)
+        return self._create_card(self._create_wallet_program(), self.resident, points)
 
     def _pay_from(self, order, card):
         order._update_programs_and_rewards()
@@ -424,3 +404,66 @@ class TestCoupons(GroupBuyCommon):
         self._join(campaign, self.neighbour)
         self._close(campaign)
         self.assertEqual(card.points, 8)
+
+    # === WHAT IS GIVEN BACK AFTER THE CLOSE === #
+
+    def test_a_coupon_for_one_product_takes_nothing_from_another_that_comes_back(self):
+        campaign = self._create_campaign(
+            lines=[{}, {"product": self.egg, "start_price": 20.0}]
+        )
+        tomato, egg = campaign.line_ids
+        program = self._create_program(
+            {
+                "discount": 50,
+                "discount_applicability": "specific",
+                "discount_product_ids": [Command.set(self.tomato.ids)],
+            }
+        )
+        order = self._join_with(
+            campaign, self._create_card(program), quantities={tomato: 1, egg: 2}
+        )
+        self.assertEqual(order.amount_total, 45.0)
+        self._close(campaign)
+        goods = {line.product_id: line for line in order.order_line}
+        facts = order._groupbuy_give_back({goods[self.egg]: 1}, "staff", "test/egg")
+        self.assertEqual(facts.amount, 20.0)
+        facts = order._groupbuy_give_back(
+            {goods[self.tomato]: 1}, "staff", "test/tomato"
+        )
+        self.assertEqual(facts.amount, 5.0, "half of it was paid by the coupon")
+        self._run_jobs()
+        self.assertEqual(order.groupbuy_amount_refunded, 25.0)
+        self.assertMoneyReconciles(order)
+
+    def test_no_more_is_granted_for_goods_than_was_paid_for_them(self):
+        campaign = self._create_campaign()
+        order = self._join_with(
+            campaign,
+            self._create_card(self._create_program()),
+            quantities={campaign.line_ids: 2},
+        )
+        self._close(campaign)
+        line = order.order_line.filtered("groupbuy_line_id")
+        with self.assertRaises(ValidationError):
+            order._groupbuy_compensate({line: 18.01}, "staff", "test/1")
+        order._groupbuy_compensate({line: 18.0}, "staff", "test/1")
+        self._run_jobs()
+        self.assertEqual(order.groupbuy_amount_refunded, 18.0)
+        self.assertEqual(order.amount_total, 0.0)
+
+    def test_a_wallet_gets_its_share_of_what_comes_back_after_the_close(self):
+        campaign = self._create_campaign()
+        card = self._create_wallet(15)
+        order = self._create_cart(campaign, quantities={campaign.line_ids: 3})
+        self._pay_from(order, card)
+        self.assertEqual(order.amount_total, 15.0)
+        order._check_cart_is_ready_to_be_paid()
+        self._pay(order)
+        self._close(campaign)
+        self.assertEqual(card.points, 0.0)
+        line = order.order_line.filtered("groupbuy_line_id")
+        order._groupbuy_give_back({line: 1}, "staff", "test/1")
+        self._run_jobs()
+        self.assertEqual(card.points, 5.0)
+        self.assertEqual(order.groupbuy_amount_refunded, 5.0)
+        self.assertEqual(order.amount_total, 10.0)
