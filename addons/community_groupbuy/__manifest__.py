@@ -36,6 +36,7 @@
         "report/groupbuy_reconciliation_views.xml",
         "wizard/groupbuy_line_import_views.xml",
         "wizard/groupbuy_campaign_edit_views.xml",
+        "wizard/groupbuy_give_back_views.xml",
         "wizard/groupbuy_paper_wizard_views.xml",
         "views/groupbuy_community_views.xml",
         "views/groupbuy_pickup_point_views.xml",

@@ -88,6 +88,24 @@ class GroupBuyAllowance(models.Model):
         "CHECK (quantity >= 0)", "The quantity given back cannot be negative."
     )
 
+    def _get_text(self):
+        """Return what was given back of one order line, as its resident reads it.
+
+        :return: A sentence; empty when nothing was.
+        :rtype: str
+        """
+        if not self:
+            return ""
+        amount = self.currency_id.format(sum(self.mapped("amount")))
+        quantity = sum(self.mapped("quantity"))
+        if not quantity:
+            return self.env._("%s of it back", amount)
+        return self.env._(
+            "%(quantity)s not delivered or returned: %(amount)s back",
+            quantity=self.campaign_id._format_number(quantity),
+            amount=amount,
+        )
+
     def write(self, vals):
         if vals:
             raise UserError(self.env._("What was given back cannot be changed."))

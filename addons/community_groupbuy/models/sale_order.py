@@ -668,9 +668,28 @@ class SaleOrder(models.Model):
         if group_orders:
             # Payments and stock are changed below with elevated rights.
             group_orders.check_access("write")
+            group_orders._groupbuy_check_untouched()
             group_orders._groupbuy_fail("staff")
         others = self - group_orders
         return super(SaleOrder, others).action_cancel() if others else True
+
+    def _groupbuy_check_untouched(self):
+        """Check that orders may be cancelled as a whole, with all their money back.
+
+        :raise UserError: If goods were handed out or invoiced: what the resident keeps
+            is not paid back.
+        """
+        for order in self.sudo():
+            if any(line.qty_delivered for line in order.order_line) or any(
+                move.state == "posted" for move in order.invoice_ids
+            ):
+                raise UserError(
+                    self.env._(
+                        "Goods of %s have been handed out or invoiced. Take back what"
+                        " has to come back, then use the button Give Back.",
+                        order.name,
+                    )
+                )
 
     # === JOINING === #
 
@@ -1023,7 +1042,7 @@ class SaleOrder(models.Model):
             ]
         )
         # What was bought or is to be brought shrinks with them.
-        orders.groupbuy_campaign_id.filtered("is_supply_launched")._sync_supply()
+        orders.groupbuy_campaign_id._sync_launched_supply()
 
     def _groupbuy_cancel_moves(self):
         """Cancel the open moves of these orders only.
@@ -1115,7 +1134,7 @@ class SaleOrder(models.Model):
         orders._groupbuy_on_confirmed()
         # An order whose capture had been stuck comes after the others: its goods are
         # added to what is being bought and brought.
-        orders.groupbuy_campaign_id.filtered("is_supply_launched")._sync_supply()
+        orders.groupbuy_campaign_id._sync_launched_supply()
 
     def _groupbuy_on_confirmed(self):
         """Hook for other addons: the orders' groups have succeeded."""
@@ -1346,12 +1365,11 @@ class SaleOrder(models.Model):
             limit=1,
         ) or cards.create({"program_id": program.id, "partner_id": self.partner_id.id})
 
-    def _groupbuy_credit_wallet(self, card, amount, job):
-        """Put money that cannot be sent back on the resident's store credit.
+    def _groupbuy_credit_wallet(self, card, amount):
+        """Put money that is not sent back on the resident's store credit.
 
         :param loyalty.card card: The resident's wallet.
         :param float amount: In the order's currency.
-        :param groupbuy.job job: The job, done in this same transaction.
         """
         self.ensure_one()
         card.points += amount

@@ -53,6 +53,12 @@ class SaleOrderLine(models.Model):
         string="Reductions",
     )
 
+    groupbuy_allowance_ids = fields.One2many(
+        comodel_name="groupbuy.allowance",
+        inverse_name="order_line_id",
+        string="Allowances",
+    )
+
     @api.constrains("groupbuy_line_id", "product_id", "order_id")
     def _check_groupbuy_line(self):
         for line in self.filtered("groupbuy_line_id"):
@@ -257,6 +263,23 @@ class SaleOrderLine(models.Model):
         """
         self.ensure_one()
         return self.price_total + sum(self.groupbuy_reduction_ids.mapped("price_total"))
+
+    def _groupbuy_get_paid(self):
+        """Return what was paid for what is left of a group line.
+
+        Formula: price left − Σ discounts left × (1 − base without the line ÷ base).
+
+        :return: Tax included, in the order's currency, never below zero.
+        :rtype: float
+        """
+        self.ensure_one()
+        order = self.order_id
+        paid = self._groupbuy_get_price_left()
+        for reward_line, base in order._groupbuy_get_reward_bases().items():
+            if base > 0:
+                without = order._groupbuy_get_reward_base(reward_line, without=self)
+                paid += reward_line._groupbuy_get_price_left() * (1 - without / base)
+        return order.currency_id.round(max(paid, 0.0))
 
     def _groupbuy_prepare_discount(self, amount):
         """Return the values of a line that gives back a part of this line's price.

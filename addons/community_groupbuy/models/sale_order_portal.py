@@ -183,7 +183,7 @@ class SaleOrder(models.Model):
         """Return, product by product, the price paid and the price reached.
 
         :return: Dicts with line, quantity, joined, reached and note (texts),
-            is_lower, is_final and is_dropped.
+            given_back (text), is_lower, is_final and is_dropped.
         :rtype: list[dict]
         """
         self.ensure_one()
@@ -203,7 +203,14 @@ class SaleOrder(models.Model):
                 else min(joined, prices.get(line.groupbuy_line_id.id, joined))
             )
             quantity = line.groupbuy_joined_quantity or line.product_uom_qty
-            is_dropped = is_final and not line.product_uom_qty and bool(quantity)
+            # Elevated: residents have no rights on the facts, and read their own.
+            given_back = line.sudo().groupbuy_allowance_ids
+            is_dropped = (
+                is_final
+                and not line.product_uom_qty
+                and bool(quantity)
+                and not given_back
+            )
             currency = self.groupbuy_campaign_id.currency_id
             rows.append(
                 {
@@ -216,6 +223,7 @@ class SaleOrder(models.Model):
                         quantity * (joined if is_dropped else joined - reached),
                         is_final,
                     ),
+                    "given_back": given_back._get_text(),
                     "is_final": is_final,
                     "is_dropped": is_dropped,
                 }
@@ -244,6 +252,7 @@ class SaleOrder(models.Model):
         :rtype: str
         """
         self.ensure_one()
+        # Elevated: residents have no rights on campaigns; only its time is shown.
         campaign = self.groupbuy_campaign_id.sudo()
         return self.env._(
             "Until %s you can take less or cancel. To order more, simply join once"
@@ -259,6 +268,7 @@ class SaleOrder(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        # Elevated: residents have no rights on either; only sums and names are shown.
         group = self.groupbuy_group_id.sudo()
         campaign = self.groupbuy_campaign_id.sudo()
         values = {"name": group.name, "people_text": "", "bars": [], "goal_text": ""}

@@ -4,6 +4,7 @@ from . import test_allowance
 from . import test_campaign_life
 from . import test_closing
 from . import test_coupons
+from . import test_give_back
 from . import test_groupbuy_line_import
 from . import test_groupbuy_paper
 from . import test_groupbuy_reconciliation
