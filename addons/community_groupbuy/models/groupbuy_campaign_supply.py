@@ -268,6 +268,8 @@ class GroupBuyCampaign(models.Model):
     def _get_quantities_by_point(self, role):
         """Return the quantities of the campaign's transfers of a role.
 
+        What is beyond the orders is no part of it.
+
         :param str role: "to_point" or "to_resident".
         :return: (pickup point id, product id) → quantity in the product's unit.
         :rtype: dict[tuple[int, int], float]
@@ -281,7 +283,7 @@ class GroupBuyCampaign(models.Model):
                   FROM stock_picking p
                   JOIN stock_move m ON m.picking_id = p.id
                  WHERE p.groupbuy_campaign_id = %s AND p.groupbuy_role = %s
-                   AND m.state != 'cancel'
+                   AND m.state != 'cancel' AND p.groupbuy_is_extra IS NOT TRUE
                  GROUP BY p.groupbuy_point_id, m.product_id
                 """,
                 self.id,
@@ -299,6 +301,7 @@ class GroupBuyCampaign(models.Model):
             [
                 ("picking_id.groupbuy_campaign_id", "=", self.id),
                 ("picking_id.groupbuy_role", "=", "to_point"),
+                ("picking_id.groupbuy_is_extra", "=", False),
                 ("state", "not in", ("done", "cancel")),
             ]
         )
@@ -315,6 +318,7 @@ class GroupBuyCampaign(models.Model):
                 ("groupbuy_campaign_id", "=", self.id),
                 ("groupbuy_point_id", "=", point.id),
                 ("groupbuy_role", "=", "to_point"),
+                ("groupbuy_is_extra", "=", False),
                 ("state", "not in", ("done", "cancel")),
             ],
             limit=1,

@@ -1,0 +1,86 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import fields, models
+
+
+class GroupBuyCampaign(models.Model):
+    """What a campaign says about goods that do not arrive in full."""
+
+    _inherit = "groupbuy.campaign"
+
+    shortage_rule = fields.Selection(
+        selection=[
+            ("payment", "Order of payment"),
+            ("proportional", "Proportional"),
+        ],
+        string="Shortage",
+        required=True,
+        default="payment",
+        help="Who gets less when less arrives than was ordered. Order of payment: who"
+        " paid first is served first. Proportional: everybody gets the same share, in"
+        " whole units.",
+    )
+    replacement_hours = fields.Float(
+        string="Answer within",
+        default=24.0,
+        help="Hours that residents have to accept a replacement; after that they get"
+        " their money back.",
+    )
+    receipt_ids = fields.One2many(
+        comodel_name="groupbuy.receipt", inverse_name="campaign_id"
+    )
+    receipt_count = fields.Integer(compute="_compute_receipt_count")
+
+    _replacement_hours_positive = models.Constraint(
+        "CHECK (replacement_hours >= 0)", "The hours to answer cannot be negative."
+    )
+
+    def _compute_receipt_count(self):
+        counts = dict(
+            self.env["groupbuy.receipt"]._read_group(
+                [("campaign_id", "in", self.ids)], ["campaign_id"], ["__count"]
+            )
+        )
+        for campaign in self:
+            campaign.receipt_count = counts.get(campaign, 0)
+
+    def action_view_receipts(self):
+        """Open what the points of these campaigns have received.
+
+        :return: an action dictionary
+        :rtype: dict
+        """
+        return self._get_window_action(
+            "groupbuy_verification.groupbuy_receipt_action",
+            [("campaign_id", "in", self.ids)],
+            {"create": False},
+        )
+
+    def _get_quantities_by_point(self, role):
+        """Override of `community_groupbuy`: what arrived damaged was not brought."""
+        quantities = super()._get_quantities_by_point(role)
+        if role == "to_point":
+            for point, product, quantity in self.env[
+                "groupbuy.receipt.line"
+            ]._read_group(
+                [("campaign_id", "=", self.id), ("damaged", ">", 0)],
+                ["point_id", "product_id"],
+                ["damaged:sum"],
+            ):
+                key = (point.id, product.id)
+                quantities[key] = quantities.get(key, 0.0) - quantity
+        return quantities
+
+    def _finish_if_delivered(self):
+        """Override of `community_groupbuy`: open questions keep a campaign open."""
+        asked = (
+            self.env["groupbuy.replacement.offer"]
+            .sudo()
+            ._read_group(
+                [("campaign_id", "in", self.ids), ("state", "=", "offered")],
+                ["campaign_id"],
+            )
+        )
+        waiting = self.browse(campaign.id for (campaign,) in asked)
+        return super(GroupBuyCampaign, self - waiting)._finish_if_delivered()

@@ -1,0 +1,110 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from datetime import timedelta
+
+from odoo import fields, models
+
+
+class StockPicking(models.Model):
+    """Goods that nobody collects."""
+
+    _inherit = "stock.picking"
+
+    groupbuy_role = fields.Selection(
+        selection_add=[("from_point", "Back from the pickup point")],
+        ondelete={"from_point": "set null"},
+    )
+
+    def _groupbuy_on_arrived(self):
+        """Override of `community_groupbuy`: goods sent on can be collected for the
+        days that the campaign states, from now on.
+        """
+        result = super()._groupbuy_on_arrived()
+        codes = (
+            self.env["groupbuy.pickup.code"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "open"),
+                    ("moved_at", "!=", False),
+                    (
+                        "picking_id.groupbuy_campaign_id",
+                        "in",
+                        self.groupbuy_campaign_id.ids,
+                    ),
+                    ("picking_id.groupbuy_point_id", "in", self.groupbuy_point_id.ids),
+                    ("picking_id.groupbuy_role", "=", "to_resident"),
+                ]
+            )
+        )
+        now = fields.Datetime.now()
+        for campaign, moved in codes.grouped("campaign_id").items():
+            moved.extended_until = now + timedelta(days=campaign.unclaimed_days)
+        return result
+
+    def _groupbuy_refund_unclaimed(self):
+        """Give back the price of what a resident did not collect, less the fee.
+
+        The fee is a line of the order with an invoice of its own, so that what was
+        charged is still what is invoiced and refunded. The goods are given back by
+        the core under a reference to this transfer, so nothing is given twice.
+        """
+        self.ensure_one()
+        reference = f"unclaimed/{self.id}"
+        moves = self.move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel") and move.sale_line_id
+        )
+        owed = moves._groupbuy_sum_by_order_line("product_uom_qty")
+        # No fee for goods that were never there to be collected.
+        arrived = moves._groupbuy_sum_by_order_line("quantity")
+        campaign = self.groupbuy_campaign_id
+        left = None
+        for order, quantities in owed.items():
+            value = order._groupbuy_get_goods_value(arrived.get(order, {}))
+            if campaign.unclaimed_fee_kind == "amount":
+                # Once for the resident, not once for each order.
+                if left is None:
+                    left = campaign._get_unclaimed_fee(order, float("inf"))
+                fee = min(left, value)
+                left -= fee
+            else:
+                fee = campaign._get_unclaimed_fee(order, value)
+            order._groupbuy_add_fee(fee, self)
+            order._groupbuy_give_back(quantities, "unclaimed", reference)
+            if fee:
+                self.env["groupbuy.job"].sudo()._add(
+                    [
+                        {
+                            "key": f"invoice/{order.id}/{reference}",
+                            "kind": "invoice",
+                            "order": order,
+                        }
+                    ]
+                )
+        self._groupbuy_open_unclaimed_case(reference, owed)
+
+    def _groupbuy_open_unclaimed_case(self, reference, by_order):
+        """Open a case, so that somebody knows why the goods came back."""
+        if "groupbuy.case" not in self.env:
+            return
+        self.env["groupbuy.case"].sudo()._open(
+            "unclaimed",
+            point=self.groupbuy_point_id,
+            campaign=self.groupbuy_campaign_id,
+            picking=self,
+            lines=[
+                {
+                    "order_line": line,
+                    "product": line.product_id,
+                    "quantity": quantity,
+                }
+                for quantities in by_order.values()
+                for line, quantity in quantities.items()
+            ],
+            description=self.env._(
+                "Not collected in time: the goods go back to the warehouse, the price"
+                " less the fee to the resident."
+            ),
+            reference=reference,
+        )

@@ -1,0 +1,15 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import models
+
+
+class StockReturnPicking(models.TransientModel):
+    _inherit = "stock.return.picking"
+
+    def _prepare_picking_default_values_based_on(self, picking):
+        """Override of `stock`: what is undone comes back to the point it left."""
+        vals = super()._prepare_picking_default_values_based_on(picking)
+        if location_id := self.env.context.get("groupbuy_return_to"):
+            vals["location_dest_id"] = location_id
+        return vals

@@ -1,0 +1,166 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Who comes second is told so: cases and reviews on a real server."""
+
+import re
+import threading
+
+import requests
+
+AT_ONCE = 8
+
+# An order of three, collected and invoiced, at a point with AT_ONCE managers.
+COLLECTED = f"""
+managers = env["res.users"].with_context(no_reset_password=True).create([
+    {{
+        "name": f"Leader {{n}}", "login": f"leader{{n}}", "password": f"leader{{n}}",
+        "group_ids": [Command.set(env.ref("base.group_portal").ids)],
+    }}
+    for n in range({AT_ONCE})
+])
+campaign = make_shop(1)
+campaign.pickup_point_ids.manager_user_ids = [Command.set(managers.ids)]
+order = fill_cart(campaign, get_resident(0), 3)
+pay(start_payment(order))
+campaign.action_close_now()
+run_jobs()
+
+def validate(picking):
+    if picking.state != "assigned":
+        picking.action_assign()
+    for move in picking.move_ids:
+        move.quantity, move.picked = move.product_uom_qty, True
+    picking.with_context(skip_backorder=True).button_validate()
+    env.cr.commit()
+
+campaign.purchase_order_ids.button_confirm()
+validate(campaign.purchase_order_ids.picking_ids)
+for role in ("to_point", "to_resident"):
+    validate(campaign.picking_ids.filtered(lambda p: p.groupbuy_role == role))
+run_jobs()
+token = order._portal_ensure_token()
+line = order.order_line.filtered("groupbuy_line_id")
+"""
+
+SETTLED = """
+run_jobs("process_jobs")
+order = env["sale.order"].search([("groupbuy_campaign_id", "!=", False)])
+answer(
+    cases=len(order.groupbuy_case_ids), reviews=len(order.groupbuy_review_ids),
+    refunded=order.groupbuy_amount_refunded, owed=order.groupbuy_amount_owed,
+    facts=len(order.groupbuy_allowance_ids),
+    ratings=env["rating.rating"].search_count(
+        [("res_model", "=", "product.template")]
+    ),
+)
+"""
+
+
+class Visitor:
+    """A browser's session that sends one form."""
+
+    def __init__(self, url, page, login=None):
+        self.url = url
+        self.session = requests.Session()
+        if login:
+            self._sign_in(login)
+        self.token = self._read_token(page)
+        self.text = ""
+
+    def _read_token(self, page):
+        """Return the token that the forms of a page carry."""
+        response = self.session.get(self.url + page, timeout=120)
+        response.raise_for_status()
+        return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', response.text)[1]
+
+    def _sign_in(self, login):
+        self.session.post(
+            self.url + "/web/login",
+            data={
+                "login": login,
+                "password": login,
+                "csrf_token": self._read_token("/web/login"),
+            },
+            timeout=120,
+        ).raise_for_status()
+
+    def send(self, page, **form):
+        response = self.session.post(
+            self.url + page, data={"csrf_token": self.token, **form}, timeout=300
+        )
+        response.raise_for_status()
+        self.text = response.text
+
+
+def send_at_once(visitors, page, **form):
+    """Let all visitors send the same form at the same moment."""
+    start = threading.Barrier(len(visitors))
+
+    def run(visitor):
+        start.wait()
+        visitor.send(page, **form)
+
+    threads = [threading.Thread(target=run, args=(v,)) for v in visitors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_a_case_is_decided_once_whoever_decides(shop):
+    ids = shop.run(
+        COLLECTED
+        + """
+env.company.groupbuy_leader_grant_limit = 50
+case = env["groupbuy.case"]._open_by_resident(order, "quality", {line.id: 1}, "x", ())
+env.cr.commit()
+answer(case=case.id, point=case.point_id.id)
+"""
+    )
+    page = f"/my/points/{ids['point']}/cases/{ids['case']}"
+    with shop.odoo.start_server(shop.name, workers=4) as server:
+        server.wait_ready()
+        leaders = [Visitor(server.url, page, f"leader{n}") for n in range(AT_ONCE)]
+        send_at_once(leaders, f"{page}/decide", outcome="refund")
+        done = [v for v in leaders if "Your decision is done" in v.text]
+        told = [v for v in leaders if re.search("was decided by Leader", v.text)]
+        assert len(done) == 1
+        assert len(told) == AT_ONCE - 1
+    result = shop.run(SETTLED)
+    assert (result["facts"], result["refunded"], result["owed"]) == (1, 10.0, 0.0)
+
+
+def test_the_same_report_and_the_same_review_at_once_count_once(shop):
+    ids = shop.run(
+        COLLECTED + "env.cr.commit()\nanswer(order=order.id, token=token, line=line.id)"
+    )
+    base = f"/my/orders/{ids['order']}"
+    access = f"?access_token={ids['token']}"
+    with shop.odoo.start_server(shop.name, workers=4) as server:
+        server.wait_ready()
+        visitors = [
+            Visitor(server.url, f"{base}/review{access}") for _ in range(AT_ONCE)
+        ]
+        send_at_once(
+            visitors,
+            f"{base}/review",
+            access_token=ids["token"],
+            goods="5",
+            service="5",
+            logistics="5",
+        )
+        told = [v for v in visitors if "You have reviewed this order" in v.text]
+        assert len(told) == AT_ONCE - 1
+        send_at_once(
+            visitors,
+            f"{base}/case/new",
+            access_token=ids["token"],
+            type="quality",
+            description="All three are mouldy",
+            **{f"quantity_{ids['line']}": "3"},
+        )
+        told = [v for v in visitors if "You can report at most 0" in v.text]
+        assert len(told) == AT_ONCE - 1
+        assert "Traceback" not in server.log.read_text("utf-8")
+    result = shop.run(SETTLED)
+    assert (result["cases"], result["reviews"], result["ratings"]) == (1, 1, 1)
