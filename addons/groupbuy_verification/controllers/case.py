@@ -313,10 +313,9 @@ class CasePortal(GroupBuyPortal):
     def portal_case_withdraw(self, case_id, access_token=None, **kwargs):
         """Close a case that has settled itself."""
         case = self._get_case(case_id, access_token)
-        note = request.env._("The resident says that it has settled itself.")
         return self._try(
             case,
-            lambda: case._close(note),
+            case._withdraw,
             request.env._("The case is closed. Thank you for telling us."),
         )
 
@@ -529,6 +528,10 @@ class PointCasePortal(PointPortal):
         case._lock_case()
         if case.state != "returning":
             raise UserError(case._get_closed_message())
+        if not case._is_back_to_point():
+            raise UserError(
+                request.env._("These goods are sent to the warehouse, not to you.")
+            )
         case._receive_returns()
 
     def _reply(self, case, form):
