@@ -6,6 +6,7 @@ import re
 import threading
 
 import requests
+from test_verification_concurrency import run
 
 AT_ONCE = 8
 
@@ -164,3 +165,99 @@ def test_the_same_report_and_the_same_review_at_once_count_once(shop):
         assert "Traceback" not in server.log.read_text("utf-8")
     result = shop.run(SETTLED)
     assert (result["cases"], result["reviews"], result["ratings"]) == (1, 1, 1)
+
+
+def test_a_report_and_a_pickup_at_the_same_moment_see_each_other(shop):
+    result = run(
+        shop,
+        """
+campaign = arrive(10)
+point_id = campaign.pickup_point_ids.id
+user = make_managers(1, campaign.pickup_point_ids)
+
+
+def report(line_id, own):
+    line = own["sale.order.line"].browse(line_id)
+    case = own["groupbuy.case"]._open_by_resident(
+        line.order_id, "quality", {line.id: 1}, "Mouldy", ()
+    )
+    return {"case": case.id}
+
+
+rounds = []
+for parcel in get_parcels(campaign):
+    line = parcel.move_ids.sale_line_id
+    (handed, _tries), (reported, _tries) = race(
+        (user.id, partial(verify, parcel.id)),
+        (SUPERUSER_ID, partial(report, line.id)),
+    )
+    case = env["groupbuy.case"].browse(reported["case"])
+    rounds.append(
+        {
+            "answer": handed.get("refusal", handed["status"]),
+            "delivered": line.qty_delivered,
+            "had": case.line_ids.collected_quantity,
+        }
+    )
+answer(rounds=rounds, audit=audit(campaign))
+""",
+    )
+    for outcome in result["rounds"]:
+        if outcome["answer"] == "verified":
+            assert (outcome["delivered"], outcome["had"]) == (1.0, 1.0), outcome
+        else:
+            assert outcome["answer"] == "case_open", outcome
+            assert (outcome["delivered"], outcome["had"]) == (0.0, 0.0), outcome
+    audit = result["audit"]
+    assert audit["log"] == audit["delivered"] == audit["customers"]
+    assert audit["customers"] + audit["at_point"] == 10
+
+
+def test_a_refund_of_a_case_and_a_pickup_at_the_same_moment_exclude_each_other(shop):
+    result = run(
+        shop,
+        """
+campaign = arrive(8)
+point_id = campaign.pickup_point_ids.id
+user = make_managers(1, campaign.pickup_point_ids)
+env.company.groupbuy_leader_grant_limit = 50
+env.cr.commit()
+
+
+def decide(case_id, own):
+    own["groupbuy.case"].browse(case_id)._decide("refund", level="leader")
+    return {"status": "decided"}
+
+
+rounds = []
+for parcel in get_parcels(campaign):
+    line = parcel.move_ids.sale_line_id
+    # Of a type that does not block the pickup.
+    case = env["groupbuy.case"]._open_by_resident(
+        line.order_id, "late", {line.id: 1}, "Too late", ()
+    )
+    (handed, _tries), (decided, _tries) = race(
+        (user.id, partial(verify, parcel.id)), (user.id, partial(decide, case.id))
+    )
+    facts = line.order_id.groupbuy_allowance_ids
+    rounds.append(
+        {
+            "verify": handed["status"], "decide": decided["status"],
+            "state": case.state, "delivered": line.qty_delivered,
+            "amounts": facts.mapped("amount"), "quantities": facts.mapped("quantity"),
+        }
+    )
+answer(rounds=rounds, audit=audit(campaign))
+""",
+    )
+    for outcome in result["rounds"]:
+        # The refund happens whichever is first, once: for goods that are kept, or
+        # for goods that are not handed out any more.
+        assert (outcome["decide"], outcome["state"]) == ("decided", "resolved"), outcome
+        assert outcome["amounts"] == [10.0], outcome
+        kept = outcome["verify"] == "verified"
+        assert outcome["delivered"] == (1.0 if kept else 0.0), outcome
+        assert outcome["quantities"] == [0.0 if kept else 1.0], outcome
+    audit = result["audit"]
+    assert audit["log"] == audit["delivered"] == audit["customers"] == audit["ordered"]
+    assert audit["customers"] + audit["at_point"] == 8

@@ -275,7 +275,7 @@ class CasePortal(GroupBuyPortal):
     def portal_case_photo(self, case_id, photo_id, access_token=None, **kwargs):
         """Send a photo of a case to those who may see the case."""
         case = self._get_case(case_id, access_token)
-        return stream_photo(case.evidence_ids, photo_id)
+        return stream_photo(case._get_shown_photos(), photo_id)
 
     @route(
         "/my/cases/<int:case_id>/reply",
@@ -471,7 +471,7 @@ class PointCasePortal(PointPortal):
     def portal_point_case_photo(self, point_id, case_id, photo_id, **kwargs):
         """Send a photo of a case to the leader of its point."""
         case = self._get_point_case(self._get_point(point_id), case_id)
-        return stream_photo(case.evidence_ids, photo_id)
+        return stream_photo(case._get_shown_photos(), photo_id)
 
     @route(
         "/my/points/<int:point_id>/cases/<int:case_id>/<string:action>",

@@ -33,6 +33,8 @@ OPEN_STATES = ("new", "leader", "staff")
 # Cases that are told of, or given more time, in one transaction.
 ESCALATION_SLICE = 100
 PRECISION = 6
+# Files that browsers show as pictures and run nothing of.
+SHOWN_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 # How a case is named in the subject of a mail.
 CASE_NUMBER = re.compile(r"CASE/\d{4}/\d{5,}")
 
@@ -913,6 +915,17 @@ class GroupBuyCase(models.Model):
                 order="id",
             )
         )
+
+    def _get_shown_photos(self):
+        """Return the pictures that resident, leader and staff see on the page.
+
+        Those of the report, and what somebody has sent with a message or a mail.
+
+        :rtype: ir.attachment
+        """
+        self.ensure_one()
+        files = self.evidence_ids | self._get_conversation().attachment_ids
+        return files.filtered(lambda file: file.mimetype in SHOWN_TYPES)
 
     # === MAIL === #
 

@@ -1,6 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from base64 import b64encode
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -471,6 +472,32 @@ class TestCaseAccess(CaseCommon):
 
 @tagged("post_install", "-at_install")
 class TestCaseMail(CaseCommon):
+    def test_a_photo_that_is_mailed_is_shown_and_a_script_is_not(self):
+        case = self._report(self._order())
+        parts = "".join(
+            f'--cut\r\nContent-Type: {mimetype}; name="{name}"\r\n'
+            f'Content-Disposition: attachment; filename="{name}"\r\n'
+            "Content-Transfer-Encoding: base64\r\n\r\n"
+            f"{b64encode(raw).decode()}\r\n"
+            for name, mimetype, raw in (
+                ("bad.png", "image/png", make_photo("PNG")),
+                ("draw.svg", "image/svg+xml", b"<svg onload='alert(1)'/>"),
+            )
+        )
+        case_id = self.env["mail.thread"].message_process(
+            None,
+            f"From: {self.anna.email_formatted}\r\nTo: after-sales@example.org\r\n"
+            f"Subject: Photo for {case.name}\r\nMessage-Id: <p@mail.example>\r\n"
+            "MIME-Version: 1.0\r\n"
+            'Content-Type: multipart/mixed; boundary="cut"\r\n\r\n'
+            "--cut\r\nContent-Type: text/plain\r\n\r\nSee the photo\r\n"
+            f"{parts}--cut--\r\n",
+        )
+        self.assertEqual(case_id, case.id)
+        message = case._get_conversation()[-1]
+        self.assertEqual(len(message.attachment_ids), 2)
+        self.assertEqual(case._get_shown_photos().mapped("name"), ["bad.png"])
+
     def _receive_mail(self, subject, sender, headers="", to="after-sales@example.org"):
         return self.env["mail.thread"].message_process(
             None,

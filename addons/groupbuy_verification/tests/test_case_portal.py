@@ -621,9 +621,30 @@ class TestReviewPortal(CasePages):
         self.assertNotIn("Anna Miller", page.text)
         self.assertIn("4.0", page.text)
         page = self.url_open(self.tomato.website_url)
-        self.assertIn("gbv-marks", page.text)
+        for words in ("gbv-marks", "Ripe and sweet", "Thank you, neighbour"):
+            self.assertIn(words, page.text)
+        self.assertNotIn("Anna Miller", page.text)
         review._set_published(False)
         page = self.url_open(campaign.website_url)
         self.assertNotIn("Ripe and sweet", page.text)
         page = self.url_open(self.tomato.website_url)
         self.assertNotIn("gbv-marks", page.text)
+        self.assertNotIn("Ripe and sweet", page.text)
+
+    def test_the_leader_reads_what_residents_think_of_the_point(self):
+        path = f"/my/points/{self.point.id}/reviews"
+        self.authenticate("north_manager", "north_manager")
+        self.assertIn("Nobody has reviewed", self.url_open(path).text)
+        self.env["groupbuy.review"]._submit(
+            self.order,
+            {"goods": 4, "service": 2, "logistics": 5},
+            {"service": "Closed at noon"},
+        )
+        page = self.url_open(f"/my/points/{self.point.id}")
+        self.assertIn(path, page.text)
+        page = self.url_open(path)
+        for words in ("Closed at noon", "2.0"):
+            self.assertIn(words, page.text)
+        for login in ("south_manager", "anna"):
+            self.authenticate(login, login)
+            self.assertEqual(self.url_open(path).status_code, 404)
