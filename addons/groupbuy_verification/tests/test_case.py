@@ -174,13 +174,13 @@ class TestCaseBlocking(CaseCommon):
                 quantities={picking.move_ids[:1].id: quantity},
             )
 
-        self.assertEqual(verify(2, "two")["refusal"], "case_open")
+        self.assertEqual(verify(2, "request-for-two")["refusal"], "case_open")
         self.assertEqual(self._line(order).qty_delivered, 0)
-        self.assertEqual(verify(1, "one")["status"], "verified")
+        self.assertEqual(verify(1, "request-for-one")["status"], "verified")
         case._withdraw()
         rest = order.groupbuy_picking_ids - picking
         answer = verification._verify(
-            self.point, rest, method="list", request_key="rest"
+            self.point, rest, method="list", request_key="request-for-the-rest"
         )
         self.assertEqual(answer["status"], "verified")
         self.assertEqual(self._line(order).qty_delivered, 3)
