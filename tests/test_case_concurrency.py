@@ -6,40 +6,24 @@ import re
 import threading
 
 import requests
+from test_verification_concurrency import run
 
 AT_ONCE = 8
 
 # An order of three, collected and invoiced, at a point with AT_ONCE managers.
 COLLECTED = f"""
-managers = env["res.users"].with_context(no_reset_password=True).create([
-    {{
-        "name": f"Leader {{n}}", "login": f"leader{{n}}", "password": f"leader{{n}}",
-        "group_ids": [Command.set(env.ref("base.group_portal").ids)],
-    }}
-    for n in range({AT_ONCE})
-])
-campaign = make_shop(1)
-campaign.pickup_point_ids.manager_user_ids = [Command.set(managers.ids)]
-order = fill_cart(campaign, get_resident(0), 3)
-pay(start_payment(order))
-campaign.action_close_now()
+campaign = arrive(1, quantity=3)
+managers = make_managers({AT_ONCE}, campaign.pickup_point_ids)
+for user in managers:
+    user.password = user.login
+parcel = get_parcels(campaign)
+validate(parcel)
+env.cr.commit()
 run_jobs()
-
-def validate(picking):
-    if picking.state != "assigned":
-        picking.action_assign()
-    for move in picking.move_ids:
-        move.quantity, move.picked = move.product_uom_qty, True
-    picking.with_context(skip_backorder=True).button_validate()
-    env.cr.commit()
-
-campaign.purchase_order_ids.button_confirm()
-validate(campaign.purchase_order_ids.picking_ids)
-for role in ("to_point", "to_resident"):
-    validate(campaign.picking_ids.filtered(lambda p: p.groupbuy_role == role))
-run_jobs()
+order = parcel.move_ids.sale_line_id.order_id
 token = order._portal_ensure_token()
 line = order.order_line.filtered("groupbuy_line_id")
+env.cr.commit()
 """
 
 SETTLED = """
@@ -108,22 +92,23 @@ def send_at_once(visitors, page, **form):
 
 
 def test_a_case_is_decided_once_whoever_decides(shop):
-    ids = shop.run(
+    ids = run(
+        shop,
         COLLECTED
         + """
 env.company.groupbuy_leader_grant_limit = 50
 case = env["groupbuy.case"]._open_by_resident(order, "quality", {line.id: 1}, "x", ())
 env.cr.commit()
 answer(case=case.id, point=case.point_id.id)
-"""
+""",
     )
     page = f"/my/points/{ids['point']}/cases/{ids['case']}"
     with shop.odoo.start_server(shop.name, workers=4) as server:
         server.wait_ready()
-        leaders = [Visitor(server.url, page, f"leader{n}") for n in range(AT_ONCE)]
+        leaders = [Visitor(server.url, page, f"manager{n}") for n in range(AT_ONCE)]
         send_at_once(leaders, f"{page}/decide", outcome="refund")
         done = [v for v in leaders if "Your decision is done" in v.text]
-        told = [v for v in leaders if re.search("was decided by Leader", v.text)]
+        told = [v for v in leaders if re.search("was decided by Manager", v.text)]
         assert len(done) == 1
         assert len(told) == AT_ONCE - 1
     result = shop.run(SETTLED)
@@ -131,9 +116,7 @@ answer(case=case.id, point=case.point_id.id)
 
 
 def test_the_same_report_and_the_same_review_at_once_count_once(shop):
-    ids = shop.run(
-        COLLECTED + "env.cr.commit()\nanswer(order=order.id, token=token, line=line.id)"
-    )
+    ids = run(shop, COLLECTED + "answer(order=order.id, token=token, line=line.id)")
     base = f"/my/orders/{ids['order']}"
     access = f"?access_token={ids['token']}"
     with shop.odoo.start_server(shop.name, workers=4) as server:
@@ -164,3 +147,99 @@ def test_the_same_report_and_the_same_review_at_once_count_once(shop):
         assert "Traceback" not in server.log.read_text("utf-8")
     result = shop.run(SETTLED)
     assert (result["cases"], result["reviews"], result["ratings"]) == (1, 1, 1)
+
+
+def test_a_report_and_a_pickup_at_the_same_moment_see_each_other(shop):
+    result = run(
+        shop,
+        """
+campaign = arrive(10)
+point_id = campaign.pickup_point_ids.id
+user = make_managers(1, campaign.pickup_point_ids)
+
+
+def report(line_id, own):
+    line = own["sale.order.line"].browse(line_id)
+    case = own["groupbuy.case"]._open_by_resident(
+        line.order_id, "quality", {line.id: 1}, "Mouldy", ()
+    )
+    return {"case": case.id}
+
+
+rounds = []
+for parcel in get_parcels(campaign):
+    line = parcel.move_ids.sale_line_id
+    (handed, _tries), (reported, _tries) = race(
+        (user.id, partial(verify, parcel.id)),
+        (SUPERUSER_ID, partial(report, line.id)),
+    )
+    case = env["groupbuy.case"].browse(reported["case"])
+    rounds.append(
+        {
+            "answer": handed.get("refusal", handed["status"]),
+            "delivered": line.qty_delivered,
+            "had": case.line_ids.collected_quantity,
+        }
+    )
+answer(rounds=rounds, audit=audit(campaign))
+""",
+    )
+    for outcome in result["rounds"]:
+        if outcome["answer"] == "verified":
+            assert (outcome["delivered"], outcome["had"]) == (1.0, 1.0), outcome
+        else:
+            assert outcome["answer"] == "case_open", outcome
+            assert (outcome["delivered"], outcome["had"]) == (0.0, 0.0), outcome
+    audit = result["audit"]
+    assert audit["log"] == audit["delivered"] == audit["customers"]
+    assert audit["customers"] + audit["at_point"] == 10
+
+
+def test_a_refund_of_a_case_and_a_pickup_at_the_same_moment_exclude_each_other(shop):
+    result = run(
+        shop,
+        """
+campaign = arrive(8)
+point_id = campaign.pickup_point_ids.id
+user = make_managers(1, campaign.pickup_point_ids)
+env.company.groupbuy_leader_grant_limit = 50
+env.cr.commit()
+
+
+def decide(case_id, own):
+    own["groupbuy.case"].browse(case_id)._decide("refund", level="leader")
+    return {"status": "decided"}
+
+
+rounds = []
+for parcel in get_parcels(campaign):
+    line = parcel.move_ids.sale_line_id
+    # Of a type that does not block the pickup.
+    case = env["groupbuy.case"]._open_by_resident(
+        line.order_id, "late", {line.id: 1}, "Too late", ()
+    )
+    (handed, _tries), (decided, _tries) = race(
+        (user.id, partial(verify, parcel.id)), (user.id, partial(decide, case.id))
+    )
+    facts = line.order_id.groupbuy_allowance_ids
+    rounds.append(
+        {
+            "verify": handed["status"], "decide": decided["status"],
+            "state": case.state, "delivered": line.qty_delivered,
+            "amounts": facts.mapped("amount"), "quantities": facts.mapped("quantity"),
+        }
+    )
+answer(rounds=rounds, audit=audit(campaign))
+""",
+    )
+    for outcome in result["rounds"]:
+        # The refund happens whichever is first, once: for goods that are kept, or
+        # for goods that are not handed out any more.
+        assert (outcome["decide"], outcome["state"]) == ("decided", "resolved"), outcome
+        assert outcome["amounts"] == [10.0], outcome
+        kept = outcome["verify"] == "verified"
+        assert outcome["delivered"] == (1.0 if kept else 0.0), outcome
+        assert outcome["quantities"] == [0.0 if kept else 1.0], outcome
+    audit = result["audit"]
+    assert audit["log"] == audit["delivered"] == audit["customers"] == audit["ordered"]
+    assert audit["customers"] + audit["at_point"] == 8

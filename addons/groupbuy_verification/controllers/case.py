@@ -275,7 +275,7 @@ class CasePortal(GroupBuyPortal):
     def portal_case_photo(self, case_id, photo_id, access_token=None, **kwargs):
         """Send a photo of a case to those who may see the case."""
         case = self._get_case(case_id, access_token)
-        return stream_photo(case.evidence_ids, photo_id)
+        return stream_photo(case._get_shown_photos(), photo_id)
 
     @route(
         "/my/cases/<int:case_id>/reply",
@@ -313,10 +313,9 @@ class CasePortal(GroupBuyPortal):
     def portal_case_withdraw(self, case_id, access_token=None, **kwargs):
         """Close a case that has settled itself."""
         case = self._get_case(case_id, access_token)
-        note = request.env._("The resident says that it has settled itself.")
         return self._try(
             case,
-            lambda: case._close(note),
+            case._withdraw,
             request.env._("The case is closed. Thank you for telling us."),
         )
 
@@ -472,7 +471,7 @@ class PointCasePortal(PointPortal):
     def portal_point_case_photo(self, point_id, case_id, photo_id, **kwargs):
         """Send a photo of a case to the leader of its point."""
         case = self._get_point_case(self._get_point(point_id), case_id)
-        return stream_photo(case.evidence_ids, photo_id)
+        return stream_photo(case._get_shown_photos(), photo_id)
 
     @route(
         "/my/points/<int:point_id>/cases/<int:case_id>/<string:action>",
@@ -529,6 +528,10 @@ class PointCasePortal(PointPortal):
         case._lock_case()
         if case.state != "returning":
             raise UserError(case._get_closed_message())
+        if not case._is_back_to_point():
+            raise UserError(
+                request.env._("These goods are sent to the warehouse, not to you.")
+            )
         case._receive_returns()
 
     def _reply(self, case, form):

@@ -10,6 +10,10 @@ from odoo.addons.community_groupbuy.utils import parse_id, parse_quantity
 from ..models.groupbuy_review import MARKS
 from ..photo import read_photos
 from .case import stream_photo
+from .point import PointPortal
+
+# How many reviews a page of a point shows.
+POINT_REVIEWS = 50
 
 
 class ReviewPortal(GroupBuyPortal):
@@ -110,3 +114,24 @@ class ReviewPortal(GroupBuyPortal):
             )
         )
         return stream_photo(review.photo_ids, photo_id)
+
+
+class PointReviewPortal(PointPortal):
+    """Leaders read what residents think of their points."""
+
+    @route("/my/points/<int:point_id>/reviews", type="http", auth="user", website=True)
+    def portal_point_reviews(self, point_id, **kwargs):
+        """Show the averages and the latest published reviews of a point.
+
+        :param int point_id: One of the user's points.
+        """
+        point = self._get_point(point_id)
+        values = self._prepare_portal_layout_values()
+        values.update(
+            {
+                "page_name": "point_reviews",
+                "point": point,
+                "reviews": point._groupbuy_get_shown_reviews(POINT_REVIEWS),
+            }
+        )
+        return request.render("groupbuy_verification.portal_point_reviews", values)

@@ -3,8 +3,7 @@
 
 from odoo import fields, models
 
-# How many reviews the page of a campaign shows.
-SHOWN_REVIEWS = 5
+from .groupbuy_reviewed_mixin import SHOWN_REVIEWS
 
 
 class GroupBuyCampaign(models.Model):

@@ -33,6 +33,8 @@ OPEN_STATES = ("new", "leader", "staff")
 # Cases that are told of, or given more time, in one transaction.
 ESCALATION_SLICE = 100
 PRECISION = 6
+# Files that browsers show as pictures and run nothing of.
+SHOWN_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 # How a case is named in the subject of a mail.
 CASE_NUMBER = re.compile(r"CASE/\d{4}/\d{5,}")
 
@@ -167,7 +169,10 @@ class GroupBuyCase(models.Model):
         index="btree_not_null",
     )
     deadline = fields.Datetime(
-        readonly=True, copy=False, help="Until when the one it lies with has to decide."
+        readonly=True,
+        copy=False,
+        help="Until when the one it lies with has to decide, or the goods have to come"
+        " back.",
     )
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue"
@@ -239,7 +244,9 @@ class GroupBuyCase(models.Model):
     _reference_uniq = models.UniqueIndex(
         "(reference) WHERE reference IS NOT NULL", "This case exists already."
     )
-    _deadline_idx = models.Index("(state, deadline) WHERE state IN ('leader', 'staff')")
+    _deadline_idx = models.Index(
+        "(state, deadline) WHERE state IN ('leader', 'staff', 'returning')"
+    )
     _campaign_state_idx = models.Index(
         "(campaign_id, state) WHERE campaign_id IS NOT NULL"
     )
@@ -278,35 +285,43 @@ class GroupBuyCase(models.Model):
         now = fields.Datetime.now()
         for case in self:
             case.is_overdue = bool(
-                case.state in OPEN_STATES and case.deadline and case.deadline <= now
+                case.state in (*OPEN_STATES, "returning")
+                and case.deadline
+                and case.deadline <= now
             )
 
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        overdue = fields.Domain("state", "in", OPEN_STATES) & fields.Domain(
-            "deadline", "<=", fields.Datetime.now()
-        )
+        overdue = fields.Domain(
+            "state", "in", (*OPEN_STATES, "returning")
+        ) & fields.Domain("deadline", "<=", fields.Datetime.now())
         if True in value and False in value:
             return fields.Domain.TRUE
         return overdue if True in value else ~overdue
 
     @api.depends("state")
     def _compute_amount_refunded(self):
-        """Sum up the allowances that name the case, one query for all cases."""
+        """Sum up the allowances that name the case, one query for all cases.
+
+        They are found by the goods of the case, which have an index, and told from
+        others of the same goods by their reference.
+        """
         amounts = {}
         if ids := [case.id for case in self if case.id]:
             self.env["groupbuy.allowance"].flush_model()
+            self.env["groupbuy.case.line"].flush_model()
             self.env.cr.execute(
                 SQL(
                     """
-                    SELECT c.id, SUM(a.amount)
-                      FROM groupbuy_case c
+                    SELECT goods.case_id, SUM(a.amount)
+                      FROM (SELECT DISTINCT case_id, order_line_id
+                              FROM groupbuy_case_line WHERE case_id = ANY(%s)) goods
                       JOIN groupbuy_allowance a
-                        ON a.reference = 'case/' || c.id
-                        OR a.reference LIKE 'case/' || c.id || '/%%'
-                     WHERE c.id = ANY(%s)
-                     GROUP BY c.id
+                        ON a.order_line_id = goods.order_line_id
+                       AND (a.reference = 'case/' || goods.case_id
+                            OR a.reference LIKE 'case/' || goods.case_id || '/%%')
+                     GROUP BY goods.case_id
                     """,
                     ids,
                 )
@@ -332,12 +347,33 @@ class GroupBuyCase(models.Model):
                 vals["name"] = (
                     self.env["ir.sequence"].sudo().next_by_code("groupbuy.case") or "/"
                 )
-        return super().create(vals_list)
+        cases = super().create(vals_list)
+        cases._lock_goods()
+        return cases
 
     def write(self, vals):
         """Keep what only decisions and deadlines may change from direct writes."""
         self._check_protected(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if "type_id" in vals:
+            self._lock_goods()
+        return result
+
+    def _lock_goods(self):
+        """Let a pickup at this moment see that the goods of these cases are blocked.
+
+        It either is done before the case, or finds it: see
+        `stock.picking._groupbuy_lock_transfers`.
+        """
+        # Elevated: locking changes nothing, and who opens cases may not be allowed to
+        # read transfers.
+        cases = self.sudo().filtered(
+            lambda case: case.state in OPEN_STATES and case.type_id.is_blocking
+        )
+        pickings = cases.picking_id | cases.line_ids.order_line_id.move_ids.picking_id
+        pickings.filtered(
+            lambda picking: picking.state not in ("done", "cancel")
+        )._groupbuy_lock_transfers()
 
     def _check_protected(self, vals):
         """Refuse values that only the methods of this model may set.
@@ -361,7 +397,22 @@ class GroupBuyCase(models.Model):
             "reference",
             "name",
         }
-        if not self.env.su and protected & vals.keys():
+        if self.env.su:
+            return
+        # What it is about is settled when it is started, the rest when it is decided.
+        if any(case.state != "new" for case in self):
+            protected |= {
+                "order_id",
+                "partner_id",
+                "campaign_id",
+                "point_id",
+                "picking_id",
+                "company_id",
+                "currency_id",
+            }
+        if any(case.state not in OPEN_STATES for case in self):
+            protected |= {"type_id", "borne_by", "supplier_id", "description"}
+        if protected & vals.keys():
             raise UserError(
                 self.env._("A case is moved on by its buttons, not by hand.")
             )
@@ -503,7 +554,7 @@ class GroupBuyCase(models.Model):
         lines.move_ids.picking_id.filtered(
             lambda picking: picking.state not in ("done", "cancel")
         )._groupbuy_lock_transfers()
-        order._groupbuy_lock()
+        order._groupbuy_lock_for_case()
         self._check_quantities(lines, quantities)
         case = self._open(
             case_type.code,
@@ -633,8 +684,26 @@ class GroupBuyCase(models.Model):
             "is_alerted": False,
         }
         if state == "staff" and not self.user_id:
-            vals["user_id"] = (self.type_id.user_id or self.campaign_id.user_id).id
+            vals["user_id"] = self._get_owner().id
         self.write(vals)
+
+    def _get_owner(self):
+        """Return who decides in the back office when nobody was named.
+
+        The owner of the type, else the responsible of the campaign, else who gets the
+        alerts of group buying; always somebody of the case's company, if there is one.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        for user in (
+            self.type_id.user_id,
+            self.campaign_id.user_id,
+            self.company_id.groupbuy_alert_user_id,
+        ):
+            if user and self.company_id in user.company_ids:
+                return user
+        return self.env["res.users"]
 
     def _notify_leader(self, managers):
         """Tell the managers of the point that somebody waits for their answer.
@@ -729,17 +798,37 @@ class GroupBuyCase(models.Model):
         self.write({"state": "closed", "deadline": False, "outcome_note": note})
         self._release_goods()
 
+    def _withdraw(self):
+        """Close a case for its resident, as long as nobody has decided it.
+
+        :raise UserError: If somebody has: goods that are to come back in exchange
+            cannot be kept so.
+        """
+        self.ensure_one()
+        self._lock_case()
+        if self.state not in OPEN_STATES:
+            raise UserError(self._get_closed_message())
+        self._close(self.env._("The resident says that it has settled itself."))
+
     def _appeal(self, text):
         """Let the shop decide what the leader has rejected, once.
 
         :param str text: Why the resident does not accept it.
-        :raise UserError: If the case is not one that the leader has rejected.
+        :raise UserError: If the case is not one that the leader has rejected, or
+            another open case is about its goods by now.
         """
         self.ensure_one()
         self._lock_case()
         if not self._can_appeal():
             raise UserError(
                 self.env._("The answer to %s cannot be appealed against.", self.name)
+            )
+        if self.order_id:
+            self.order_id._groupbuy_lock_for_case()
+            quantities = self._get_quantities()
+            self._check_quantities(
+                self.line_ids.order_line_id,
+                {line.id: quantity for line, quantity in quantities.items()},
             )
         self.write(
             {
@@ -751,6 +840,7 @@ class GroupBuyCase(models.Model):
             }
         )
         self._give_to("staff", self.type_id.staff_hours)
+        self._lock_goods()
         self._post_by_resident(text)
 
     def _can_appeal(self):
@@ -826,6 +916,17 @@ class GroupBuyCase(models.Model):
             )
         )
 
+    def _get_shown_photos(self):
+        """Return the pictures that resident, leader and staff see on the page.
+
+        Those of the report, and what somebody has sent with a message or a mail.
+
+        :rtype: ir.attachment
+        """
+        self.ensure_one()
+        files = self.evidence_ids | self._get_conversation().attachment_ids
+        return files.filtered(lambda file: file.mimetype in SHOWN_TYPES)
+
     # === MAIL === #
 
     @api.model
@@ -873,9 +974,10 @@ class GroupBuyCase(models.Model):
     def _cron_escalate(self):
         """Pass on what a leader has not answered, alert about what staff have not.
 
-        Each step is taken once: a case moves from the leader to the back office with
-        a new deadline, and the alert is marked on the case. Cases that somebody is
-        deciding at this moment are left to the next run.
+        Goods that were to come back and did not are told of, too. Each step is taken
+        once: a case moves from the leader to the back office with a new deadline, and
+        the alert is marked on the case. Cases that somebody is deciding at this moment
+        are left to the next run.
         """
         commit = self.env["ir.cron"]._commit_progress
         while cases := self._lock_overdue():
@@ -893,7 +995,7 @@ class GroupBuyCase(models.Model):
         """
         return SQL(
             """
-            state IN ('leader', 'staff') AND deadline <= %s
+            state IN ('leader', 'staff', 'returning') AND deadline <= %s
             AND (state = 'leader' OR is_alerted IS NOT TRUE)
             """,
             fields.Datetime.now(),
@@ -926,28 +1028,51 @@ class GroupBuyCase(models.Model):
 
     def _escalate(self):
         """Take the next step of cases whose deadline has passed."""
-        for case in self.filtered(lambda case: case.state == "leader"):
+        unanswered = self.filtered(lambda case: case.state == "leader")
+        for case in unanswered:
             case._give_to("staff", case.type_id.staff_hours)
             case._message_log(
                 body=self.env._(
                     "The leader has not answered in time; the back office decides."
                 )
             )
-        late = self.filtered(lambda case: case.state == "staff" and case.is_overdue)
+            user = case.user_id or case._get_owner()
+            case.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=case.deadline.date(),
+                user_id=user.id or SUPERUSER_ID,
+                summary=self.env._("The leader has not answered"),
+                note=self.env._(
+                    "%(number)s is to be decided until %(deadline)s.",
+                    number=case.name,
+                    deadline=case._format_local(case.deadline),
+                ),
+            )
+        late = (self - unanswered).filtered("is_overdue")
         late.is_alerted = True
         for case in late:
             user = (
                 case.company_id.groupbuy_alert_user_id
                 or case.user_id
-                or case.campaign_id.user_id
+                or case._get_owner()
             )
-            case.activity_schedule(
-                "mail.mail_activity_data_warning",
-                user_id=user.id or SUPERUSER_ID,
-                summary=self.env._("A resident waits for an answer"),
-                note=self.env._(
+            if case.state == "returning":
+                summary = self.env._("Goods have not come back")
+                note = self.env._(
+                    "The goods of %(number)s were to come back until %(deadline)s.",
+                    number=case.name,
+                    deadline=case._format_local(case.deadline),
+                )
+            else:
+                summary = self.env._("A resident waits for an answer")
+                note = self.env._(
                     "%(number)s was to be decided until %(deadline)s.",
                     number=case.name,
                     deadline=case._format_local(case.deadline),
-                ),
+                )
+            case.activity_schedule(
+                "mail.mail_activity_data_warning",
+                user_id=user.id or SUPERUSER_ID,
+                summary=summary,
+                note=note,
             )

@@ -73,6 +73,7 @@ class GroupBuyCaseLine(models.Model):
             line.collected_quantity = min(
                 line.quantity, max(line.order_line_id.qty_delivered, 0.0)
             )
+        lines.case_id._lock_goods()
         return lines
 
     @api.constrains("order_line_id", "case_id")
@@ -93,7 +94,9 @@ class GroupBuyCaseLine(models.Model):
     def write(self, vals):
         """Keep the goods of a case that was decided."""
         self._check_case_open()
-        return super().write(vals)
+        result = super().write(vals)
+        self.case_id._lock_goods()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
@@ -107,16 +110,25 @@ class GroupBuyCaseLine(models.Model):
             )
 
     def _get_price(self):
-        """Return what the goods of the line cost, as far as they still cost.
+        """Return what was paid for the goods of the line, less what was returned.
 
         :return: Tax included, in the order's currency.
+        :rtype: float
+        """
+        self.ensure_one()
+        return self.order_line_id._groupbuy_get_paid_for(self.quantity)
+
+    def _get_worth(self):
+        """Return what handing the goods out once more is worth.
+
+        :return: Tax included, in the order's currency; the price as it was sold at,
+            whatever was given back of it.
         :rtype: float
         """
         self.ensure_one()
         line = self.order_line_id
         if not line.product_uom_qty:
             return 0.0
-        price = line.price_total / line.product_uom_qty * self.quantity
         return line.currency_id.round(
-            min(price, max(line._groupbuy_get_price_left(), 0.0))
+            line.price_total / line.product_uom_qty * self.quantity
         )

@@ -3,6 +3,7 @@
 """What a decision about a case does, in one transaction."""
 
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import UserError
@@ -80,8 +81,10 @@ class GroupBuyCase(models.Model):
                 "decided_by_id": self.env.uid,
                 "decided_at": fields.Datetime.now(),
                 "decided_level": level,
-                "deadline": False,
+                "is_alerted": False,
                 "state": self._get_decided_state(outcome),
+                "deadline": outcome in RETURNING
+                and fields.Datetime.now() + timedelta(days=self.type_id.return_days),
             }
         )
         self.activity_ids.unlink()
@@ -189,11 +192,17 @@ class GroupBuyCase(models.Model):
             return self._get_coupon_value()
         goods = self._get_goods_value()
         if outcome not in WITH_AMOUNT:
-            if not self._get_quantities():
+            quantities = self._get_quantities()
+            if not quantities:
                 raise UserError(
                     self.env._(
                         "Please enter first which goods of which order it is about."
                     )
+                )
+            self._check_ordered(quantities)
+            if outcome in ("exchange", "replacement"):
+                return self.currency_id.round(
+                    sum(line._get_worth() for line in self.line_ids)
                 )
             if outcome in ("refund", "return") and not goods:
                 raise UserError(
@@ -213,6 +222,25 @@ class GroupBuyCase(models.Model):
                 )
             )
         return self.currency_id.round(amount)
+
+    def _check_ordered(self, quantities):
+        """Refuse more than is left of the orders, as staff may have entered.
+
+        :param dict quantities: Order line → quantity.
+        :raise UserError: If so.
+        """
+        for line, quantity in quantities.items():
+            left = line.product_uom_qty
+            if float_compare(quantity, left, precision_digits=PRECISION) > 0:
+                raise UserError(
+                    self.env._(
+                        "The case is about %(quantity)g of %(product)s, and the order"
+                        " has %(left)g. Please correct the goods of the case first.",
+                        quantity=quantity,
+                        product=line.product_id.display_name,
+                        left=left,
+                    )
+                )
 
     # === DOING IT === #
 
@@ -274,20 +302,13 @@ class GroupBuyCase(models.Model):
     def _grant_refund(self):
         """Give all back: goods not collected are taken off, collected ones are kept."""
         waiting, collected = self._split()
-        prices = {
-            line: self._get_line_price(line, qty) for line, qty in collected.items()
-        }
         self._give_back_waiting(waiting)
-        self._compensate(prices)
-
-    def _get_line_price(self, line, quantity):
-        """Return what a quantity of an order line costs, at most what is left of it.
-
-        :rtype: float
-        """
-        price = line.price_total / line.product_uom_qty * quantity
-        return line.currency_id.round(
-            max(min(price, line._groupbuy_get_price_left()), 0.0)
+        # Counted now: coupons have shrunk with what was taken off.
+        self._compensate(
+            {
+                line: line._groupbuy_get_paid_for(quantity)
+                for line, quantity in collected.items()
+            }
         )
 
     def _give_back_waiting(self, quantities):
@@ -420,6 +441,30 @@ class GroupBuyCase(models.Model):
                 line.quantity = moves.get(line.move_id, 0.0)
             wizard._create_return()
 
+    def _is_back_to_point(self):
+        """Return whether goods of the case are brought back to its pickup point.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        returns = self.extra_picking_ids.filtered("return_id")
+        location = self.point_id.return_location_id
+        return bool(location) and returns.location_dest_id == location
+
+    def _get_return_address(self):
+        """Return to where goods are sent that are not brought to a point.
+
+        :return: On one line.
+        :rtype: str
+        """
+        self.ensure_one()
+        warehouse = self.extra_picking_ids.filtered(
+            "return_id"
+        ).location_dest_id.warehouse_id[:1]
+        partner = warehouse.partner_id or self.company_id.partner_id
+        lines = partner._display_address(without_company=True).splitlines()
+        return ", ".join([partner.name, *(line for line in lines if line.strip())])
+
     def _get_open_returns(self):
         """Return the transfers by which goods are still to come back."""
         return self.extra_picking_ids.filtered(
@@ -466,7 +511,8 @@ class GroupBuyCase(models.Model):
                 )
         self.invalidate_recordset(["extra_picking_ids"])
         if not self._get_open_returns():
-            self.write({"state": "resolved"})
+            self.write({"state": "resolved", "deadline": False})
+            self.activity_ids.unlink()
             self._tell_resident(
                 self.env._("The goods have come back. Thank you.")
                 if self.outcome == "exchange"
@@ -707,7 +753,7 @@ class GroupBuyCase(models.Model):
         :raise UserError: If the settings name none.
         """
         program = self.company_id.groupbuy_case_program_id
-        if not program.reward_ids:
+        if program.reward_ids[:1].reward_type != "discount":
             raise UserError(
                 self.env._("No coupon has been chosen in the settings of group buying.")
             )
@@ -723,11 +769,11 @@ class GroupBuyCase(models.Model):
         """
         reward = self._get_coupon_program().reward_ids[:1]
         if reward.discount_mode == "percent":
-            return self.currency_id.round(
-                self._get_goods_value() * reward.discount / 100
-            )
+            goods = self._get_goods_value() or self.order_id.amount_total
+            return self.currency_id.round(goods * reward.discount / 100)
+        points = reward.required_points if reward.discount_mode == "per_point" else 1
         return reward.currency_id._convert(
-            reward.discount,
+            reward.discount * points,
             self.currency_id,
             self.company_id,
             fields.Date.context_today(self),
@@ -747,7 +793,11 @@ class GroupBuyCase(models.Model):
     def _grant_wallet(self, amount):
         """Put an amount on the resident's store credit."""
         order = self.order_id
-        card = order._groupbuy_get_wallet() if order else None
+        if not order:
+            raise UserError(
+                self.env._("The case names no order whose resident could get it.")
+            )
+        card = order._groupbuy_get_wallet()
         if not card:
             raise UserError(
                 self.env._("There is no store credit: choose one in the settings.")
@@ -770,9 +820,21 @@ class GroupBuyCase(models.Model):
                 "Please bring the goods back to where you collected them. You get"
                 " %s back then.",
                 amount,
+            )
+            if case._is_back_to_point()
+            else case.env._(
+                "Please send the goods back to %(address)s. You get %(amount)s back"
+                " then.",
+                address=case._get_return_address(),
+                amount=amount,
             ),
             "exchange": case.env._(
                 "Please bring the goods back. You get others for them."
+            )
+            if case._is_back_to_point()
+            else case.env._(
+                "Please send the goods back to %s. You get others for them.",
+                case._get_return_address(),
             ),
             "replacement": case.env._("You get other goods for them, at no charge."),
             "wallet": case.env._("%s were added to your store credit.", amount),

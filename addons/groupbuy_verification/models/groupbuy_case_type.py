@@ -46,6 +46,10 @@ class GroupBuyCaseType(models.Model):
         default=48.0,
         help="How long the back office has before an alert is raised.",
     )
+    return_days = fields.Integer(
+        default=7,
+        help="How long residents have to bring goods back before an alert is raised.",
+    )
     default_outcome = fields.Selection(selection=OUTCOMES)
     default_borne_by = fields.Selection(
         selection=BORNE_BY, string="Borne By", default="platform", required=True
@@ -64,6 +68,9 @@ class GroupBuyCaseType(models.Model):
     _hours_positive = models.Constraint(
         "CHECK (leader_hours >= 0 AND staff_hours > 0)",
         "The hours to answer must be above zero.",
+    )
+    _return_days_positive = models.Constraint(
+        "CHECK (return_days > 0)", "The days to bring goods back must be above zero."
     )
 
     @api.model

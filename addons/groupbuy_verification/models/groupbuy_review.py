@@ -141,7 +141,7 @@ class GroupBuyReview(models.Model):
         """
         self = self.sudo()
         order = order.sudo()
-        order._groupbuy_lock()
+        order._groupbuy_lock_for_case()
         if not order._groupbuy_is_collected():
             raise UserError(
                 self.env._("You can review an order once you have collected it.")

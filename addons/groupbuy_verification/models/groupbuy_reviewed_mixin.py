@@ -3,6 +3,9 @@
 
 from odoo import fields, models
 
+# How many reviews a page shows.
+SHOWN_REVIEWS = 5
+
 
 class GroupBuyReviewedMixin(models.AbstractModel):
     """Something that residents' reviews are about: a product, a point, a supplier.
@@ -65,6 +68,23 @@ class GroupBuyReviewedMixin(models.AbstractModel):
             record.groupbuy_goods_avg = goods
             record.groupbuy_service_avg = service
             record.groupbuy_logistics_avg = logistics
+
+    def _groupbuy_get_shown_reviews(self, limit=SHOWN_REVIEWS):
+        """Return the latest published reviews that are about a record.
+
+        Elevated: everybody may read published reviews.
+
+        :param int limit: How many.
+        :rtype: groupbuy.review
+        """
+        self.ensure_one()
+        model, name, _count = self._groupbuy_get_review_source()
+        path = name if model == "groupbuy.review" else f"line_ids.{name}"
+        return (
+            self.env["groupbuy.review"]
+            .sudo()
+            .search([(path, "=", self.id), ("is_published", "=", True)], limit=limit)
+        )
 
     def action_view_groupbuy_reviews(self):
         """Open the reviews that are about these records.

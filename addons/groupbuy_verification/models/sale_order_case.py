@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class SaleOrder(models.Model):
@@ -41,6 +42,25 @@ class SaleOrder(models.Model):
         for picking in extra:
             order = picking.groupbuy_case_id.order_id & self
             order.groupbuy_picking_ids |= picking
+
+    def _groupbuy_lock_for_case(self):
+        """Lock orders before something that there is once for each is counted.
+
+        Why it is safe: as in `_groupbuy_lock_transfers`, the rows are written anew.
+        Whoever has counted before, and waits for the lock, begins again and then
+        counts what this transaction has added.
+        """
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE sale_order SET write_date = write_date
+                 WHERE id IN (SELECT id FROM sale_order WHERE id = ANY(%s)
+                               ORDER BY id FOR NO KEY UPDATE)
+                """,
+                self.ids,
+            )
+        )
 
     def _groupbuy_can_report(self):
         """Return whether the resident can report a problem with the order.

@@ -37,6 +37,24 @@ class SaleOrderLine(models.Model):
             line.id: line.product_uom_qty - claimed.get(line.id, 0.0) for line in self
         }
 
+    def _groupbuy_get_paid_for(self, quantity):
+        """Return what was paid for a quantity of a line and has not been returned.
+
+        Formula: (price − its share in the discounts) × quantity ÷ quantity of the
+        line, at most what is left of it all.
+
+        :param float quantity: In the unit of the line.
+        :return: Tax included, in the order's currency, never below zero.
+        :rtype: float
+        """
+        self.ensure_one()
+        if not self.product_uom_qty:
+            return 0.0
+        paid = self._groupbuy_get_paid()
+        discount = self._groupbuy_get_price_left() - paid
+        price = (self.price_total - discount) / self.product_uom_qty * quantity
+        return self.currency_id.round(max(min(price, paid), 0.0))
+
     def _groupbuy_get_open_moves(self):
         """Return the moves that are still to hand goods of these lines out.
 

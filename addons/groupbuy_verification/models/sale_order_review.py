@@ -181,7 +181,7 @@ class SaleOrder(models.Model):
         answers = self.env["survey.user_input"].sudo()
         if not survey.active or not survey:
             return answers
-        self._groupbuy_lock()
+        self._groupbuy_lock_for_case()
         return answers.search(
             [("groupbuy_order_id", "=", self.id)], limit=1
         ) or survey._create_answer(

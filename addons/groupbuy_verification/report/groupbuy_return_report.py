@@ -94,9 +94,9 @@ class GroupBuyReturnReport(models.Model):
             ordered.quantity * unit.factor AS quantity,
             COALESCE(cases.count, 0) AS case_count,
             COALESCE(cases.claimed, 0) * unit.factor AS claimed_quantity,
-            COALESCE(cases.returned, 0) * unit.factor AS returned_quantity,
+            cases.returned * unit.factor AS returned_quantity,
             COALESCE(given.case_amount, 0) AS refunded_amount,
-            COALESCE(cases.returned, 0) / NULLIF(ordered.quantity, 0) AS return_rate
+            cases.returned / NULLIF(ordered.quantity, 0) AS return_rate
             """
         )
 
@@ -128,9 +128,10 @@ class GroupBuyReturnReport(models.Model):
             LEFT JOIN LATERAL (
                 SELECT COUNT(DISTINCT c.id) AS count,
                        SUM(cl.quantity) AS claimed,
-                       SUM(cl.quantity) FILTER (
+                       -- Goods that were wrong twice came back once.
+                       LEAST(COALESCE(SUM(cl.quantity) FILTER (
                            WHERE c.state = 'resolved' AND c.outcome = ANY(%(upheld)s)
-                       ) AS returned
+                       ), 0), ordered.quantity) AS returned
                   FROM groupbuy_case_line cl
                   JOIN groupbuy_case c ON c.id = cl.case_id
                  WHERE cl.order_line_id = l.id

@@ -1,6 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from base64 import b64encode
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -158,6 +159,49 @@ class TestCaseBlocking(CaseCommon):
             rest._groupbuy_get_blocked_quantities(), {rest.move_ids.id: 1.0}
         )
 
+    def test_goods_of_an_open_case_are_not_handed_out(self):
+        order = self._order(collected=False)
+        picking = order.groupbuy_picking_ids
+        verification = self.env["groupbuy.verification"].with_user(self.point_manager)
+        case = self._report(order, quantity=2)
+
+        def verify(quantity, key):
+            return verification._verify(
+                self.point,
+                picking,
+                method="list",
+                request_key=key,
+                quantities={picking.move_ids[:1].id: quantity},
+            )
+
+        self.assertEqual(verify(2, "request-for-two")["refusal"], "case_open")
+        self.assertEqual(self._line(order).qty_delivered, 0)
+        self.assertEqual(verify(1, "request-for-one")["status"], "verified")
+        case._withdraw()
+        rest = order.groupbuy_picking_ids - picking
+        answer = verification._verify(
+            self.point, rest, method="list", request_key="request-for-the-rest"
+        )
+        self.assertEqual(answer["status"], "verified")
+        self.assertEqual(self._line(order).qty_delivered, 3)
+
+    def test_every_type_about_goods_blocks_them(self):
+        order = self._order(collected=False)
+        picking = order.groupbuy_picking_ids
+        for case_type in self.env["groupbuy.case.type"].search(
+            [("is_for_residents", "=", True)]
+        ):
+            case = self._report(order, case_type.code, quantity=2)
+            blocked = picking._groupbuy_get_blocked_quantities()
+            # Who complains of the delay or the service still wants the goods.
+            expected = (
+                {}
+                if case_type.code in ("late", "complaint")
+                else {picking.move_ids.id: 2.0}
+            )
+            self.assertEqual(blocked, expected, case_type.code)
+            case._withdraw()
+
     def test_types_that_do_not_block_do_not(self):
         order = self._order(collected=False)
         self._report(order, "late", quantity=2)
@@ -207,6 +251,7 @@ class TestCaseDeadline(CaseCommon):
 
     def test_what_the_leader_does_not_answer_goes_to_staff_then_to_an_alert(self):
         self.company.groupbuy_alert_user_id = self.manager
+        self.env["groupbuy.case.type"]._get("quality").user_id = self.user
         case = self._report(self._order())
         start = fields.Datetime.now()
         self._run_cron()
@@ -214,18 +259,68 @@ class TestCaseDeadline(CaseCommon):
         with freeze_time(start + timedelta(hours=13)):
             self._run_cron()
             self.assertEqual(case.state, "staff")
-            self.assertFalse(case.activity_ids)
+            activity = case.activity_ids
+            self.assertEqual((case.user_id, activity.user_id), (self.user, self.user))
+            self.assertEqual(activity.summary, "The leader has not answered")
+            self.assertIn(case.name, activity.note)
             self.assertGreater(case.deadline, start + timedelta(hours=60))
             self._run_cron()
             self.assertFalse(case.is_alerted)
+            self.assertEqual(case.activity_ids, activity)
         with freeze_time(start + timedelta(hours=62)):
             self._run_cron()
             self._run_cron()
             self.assertEqual(case.state, "staff")
-            self.assertEqual(len(case.activity_ids), 1)
-            self.assertEqual(case.activity_ids.user_id, self.manager)
+            alert = case.activity_ids - activity
+            self.assertEqual(len(alert), 1)
+            self.assertEqual(alert.user_id, self.manager)
             self.assertTrue(case.is_overdue)
         self.assertIn(case, self.Case.search([("is_overdue", "=", False)]))
+        case._decide("reject", level="staff", note="It was fine")
+        self.assertFalse(case.activity_ids)
+
+    def test_there_is_an_owner_even_if_the_type_names_none(self):
+        order = self._order()
+        case_type = self.env["groupbuy.case.type"]._get("complaint")
+        order.groupbuy_campaign_id.user_id = self.manager
+        admin = self.env.ref("base.user_admin")
+        admin.company_ids |= self.company
+        self.company.groupbuy_alert_user_id = admin
+
+        def open_case():
+            return self.Case._open("complaint", order=order).user_id
+
+        case_type.user_id = self.user
+        self.assertEqual(open_case(), self.user)
+        # An owner who does not work for the company cannot decide.
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.user.write(
+            {"company_ids": [Command.set(other.ids)], "company_id": other.id}
+        )
+        self.assertEqual(open_case(), self.manager)
+        case_type.user_id = False
+        order.groupbuy_campaign_id.user_id = False
+        self.assertEqual(open_case(), admin)
+
+    def test_goods_that_do_not_come_back_raise_an_alert_once(self):
+        self.company.groupbuy_alert_user_id = self.manager
+        self.env["groupbuy.case.type"]._get("return").return_days = 3
+        case = self._report(self._order(), "return")
+        start = fields.Datetime.now()
+        case._decide("return", level="staff")
+        self._run_cron()
+        self.assertFalse(case.activity_ids)
+        with freeze_time(start + timedelta(days=4)):
+            self._run_cron()
+            self._run_cron()
+            self.assertEqual(case.state, "returning")
+            self.assertTrue(case.is_overdue)
+            self.assertIn(case, self.Case.search([("is_overdue", "=", True)]))
+            self.assertEqual(len(case.activity_ids), 1)
+            self.assertEqual(case.activity_ids.summary, "Goods have not come back")
+            case._receive_returns()
+        self.assertEqual((case.state, case.deadline), ("resolved", False))
+        self.assertFalse(case.activity_ids)
 
     def test_decided_cases_are_left_alone(self):
         case = self._report(self._order())
@@ -271,6 +366,25 @@ class TestCaseAccess(CaseCommon):
         with self.assertRaises(UserError):
             case.unlink()
         self.assertEqual(case.state, "leader")
+
+    def test_what_a_case_is_about_stays_once_it_was_started(self):
+        order = self._order()
+        other = self._order(campaign=self._create_campaign())
+        case = self._report(order).with_user(self.manager)
+        for values in (
+            {"order_id": other.id},
+            {"partner_id": self.neighbour.id},
+            {"point_id": self.other_point.id},
+            {"currency_id": self.env.ref("base.JPY").id},
+        ):
+            with self.assertRaises(UserError):
+                case.write(values)
+        case.write({"borne_by": "warehouse", "user_id": self.user.id})
+        case.sudo()._decide("refund", level="staff")
+        for values in ({"borne_by": "leader"}, {"type_id": case.type_id.id}):
+            with self.assertRaises(UserError):
+                case.write(values)
+        self.assertEqual((case.order_id, case.borne_by), (order, "warehouse"))
 
     def test_residents_and_leaders_have_no_right_on_the_models(self):
         case = self._report(self._order())
@@ -358,6 +472,32 @@ class TestCaseAccess(CaseCommon):
 
 @tagged("post_install", "-at_install")
 class TestCaseMail(CaseCommon):
+    def test_a_photo_that_is_mailed_is_shown_and_a_script_is_not(self):
+        case = self._report(self._order())
+        parts = "".join(
+            f'--cut\r\nContent-Type: {mimetype}; name="{name}"\r\n'
+            f'Content-Disposition: attachment; filename="{name}"\r\n'
+            "Content-Transfer-Encoding: base64\r\n\r\n"
+            f"{b64encode(raw).decode()}\r\n"
+            for name, mimetype, raw in (
+                ("bad.png", "image/png", make_photo("PNG")),
+                ("draw.svg", "image/svg+xml", b"<svg onload='alert(1)'/>"),
+            )
+        )
+        case_id = self.env["mail.thread"].message_process(
+            None,
+            f"From: {self.anna.email_formatted}\r\nTo: after-sales@example.org\r\n"
+            f"Subject: Photo for {case.name}\r\nMessage-Id: <p@mail.example>\r\n"
+            "MIME-Version: 1.0\r\n"
+            'Content-Type: multipart/mixed; boundary="cut"\r\n\r\n'
+            "--cut\r\nContent-Type: text/plain\r\n\r\nSee the photo\r\n"
+            f"{parts}--cut--\r\n",
+        )
+        self.assertEqual(case_id, case.id)
+        message = case._get_conversation()[-1]
+        self.assertEqual(len(message.attachment_ids), 2)
+        self.assertEqual(case._get_shown_photos().mapped("name"), ["bad.png"])
+
     def _receive_mail(self, subject, sender, headers="", to="after-sales@example.org"):
         return self.env["mail.thread"].message_process(
             None,

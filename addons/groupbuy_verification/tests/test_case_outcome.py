@@ -160,6 +160,119 @@ class TestCaseMoney(CaseCommon):
         )
         self.assertEqual(case.amount_refunded, 20.0)
 
+    def test_what_a_coupon_has_paid_is_not_given_back(self):
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Ten Percent",
+                "program_type": "coupons",
+                "trigger": "with_code",
+                "applies_on": "current",
+                "company_id": self.company.id,
+                "rule_ids": [Command.clear(), Command.create({"minimum_amount": 0})],
+                "reward_ids": [
+                    Command.clear(),
+                    Command.create(
+                        {
+                            "reward_type": "discount",
+                            "discount": 10,
+                            "discount_mode": "percent",
+                            "discount_applicability": "order",
+                            "required_points": 1,
+                        }
+                    ),
+                ],
+            }
+        )
+        card = self.env["loyalty.card"].create({"program_id": program.id, "points": 1})
+        campaign = self._create_campaign()
+        order = self._create_cart(campaign, self.anna, {campaign.line_ids: 3})
+        for coupon, rewards in order._try_apply_code(card.code).items():
+            order._apply_program_reward(rewards, coupon)
+        order._update_programs_and_rewards()
+        self._pay(order)
+        self.assertEqual(order.amount_total, 27.0)
+        self._close(campaign)
+        self._receive(campaign)
+        picking = order.groupbuy_picking_ids
+        picking.move_ids.quantity = 1
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True).button_validate()
+        partial = self._report(order, "late", quantity=1)
+        with self.assertRefused("the goods cost.*9.00"):
+            partial._decide("partial", level="staff", amount=9.01)
+        partial._decide("partial", level="staff", amount=2.0)
+        self.assertEqual(partial.amount_refunded, 2.0)
+        rest = self._report(order, "late", quantity=3)
+        rest._decide("refund", level="staff")
+        self.assertEqual((rest.amount, rest.amount_refunded), (25.0, 25.0))
+        self.assertSettled(order, refunded=27.0, invoiced=0.0)
+
+    def test_every_outcome_names_who_bears_it(self):
+        self.company.groupbuy_case_program_id = self.env["loyalty.program"].create(
+            {
+                "name": "We Are Sorry",
+                "program_type": "coupons",
+                "company_id": self.company.id,
+                "currency_id": self.currency.id,
+                "reward_ids": [
+                    Command.create({"discount_mode": "per_order", "discount": 5.0})
+                ],
+            }
+        )
+        self.company.groupbuy_wallet_program_id = self._create_wallet_program()
+        order = self._order(quantity=8)
+        for outcome, borne_by in (
+            ("refund", "supplier"),
+            ("partial", "leader"),
+            ("return", "platform"),
+            ("exchange", "carrier"),
+            ("replacement", "supplier"),
+            ("coupon", "leader"),
+            ("wallet", "carrier"),
+            ("reject", "platform"),
+        ):
+            case = self._report(order, "late")
+            case._decide(
+                outcome,
+                level="staff",
+                amount=1.0,
+                note="Sorry",
+                borne_by=borne_by,
+                goods_are_back=True,
+            )
+            self.assertEqual((case.outcome, case.borne_by), (outcome, borne_by))
+            facts = order.groupbuy_allowance_ids.filtered(
+                lambda fact, case=case: f"{fact.reference}/".startswith(
+                    f"case/{case.id}/"
+                )
+            )
+            is_money = outcome in ("refund", "partial", "return")
+            self.assertEqual(bool(facts), is_money, outcome)
+            self.assertEqual(facts.mapped("borne_by"), [borne_by] * len(facts))
+            with self.assertRefused():
+                case._decide(outcome, level="staff", amount=1.0, note="Again")
+        # Back: 10 kept, 1 kept, 10 returned. No outcome happened twice.
+        self.assertSettled(order, refunded=21.0, invoiced=59.0)
+
+    def test_more_than_was_ordered_cannot_be_decided_about(self):
+        order = self._order()
+        case = self.Case._open(
+            "quality",
+            order=order,
+            lines=[
+                {
+                    "order_line": self._line(order),
+                    "product": self.tomato,
+                    "quantity": 100,
+                }
+            ],
+        )
+        for outcome in ("refund", "return", "exchange", "replacement"):
+            with self.assertRefused("about 100 of.*has 3"):
+                case._decide(outcome, level="staff")
+        self.assertFalse(case.extra_picking_ids)
+        self.assertFalse(order.groupbuy_allowance_ids)
+
     def test_a_case_without_goods_cannot_be_refunded(self):
         order = self._order()
         case = self.Case._open("complaint", order=order)
@@ -192,6 +305,15 @@ class TestCaseLeader(CaseCommon):
         large._decide("refund", level="staff")
         self.assertSettled(order, refunded=30.0, invoiced=0.0)
 
+    def test_goods_that_were_refunded_are_not_replaced_for_nothing(self):
+        self.company.groupbuy_leader_grant_limit = 15.0
+        order = self._order()
+        self._report(order, quantity=3)._decide("refund", level="staff")
+        case = self._report(order, quantity=3)
+        with self.assertRefused("up to.*15.00.*this is worth.*30.00"):
+            case.with_user(self.point_manager)._decide("replacement", level="leader")
+        self.assertFalse(case.extra_picking_ids)
+
     def test_an_addon_may_set_the_limit(self):
         case = self._report(self._order())
 
@@ -218,9 +340,21 @@ class TestCaseLeader(CaseCommon):
         case._appeal("No, it does not")
         self.assertEqual(case.state, "staff")
         self.assertTrue(order.groupbuy_picking_ids._groupbuy_get_blocked_quantities())
+        self.assertIn("it does not", case._get_conversation()[-1].body)
         case._decide("reject", level="staff", note="Sorry")
         with self.assertRefused():
             case._appeal("Still not")
+        self.assertEqual(case.state, "rejected")
+
+    def test_what_another_case_is_about_by_now_cannot_be_appealed_for(self):
+        order = self._order()
+        case = self._report(order, quantity=3)
+        case.with_user(self.point_manager)._decide(
+            "reject", level="leader", note="Looks good to me"
+        )
+        self._report(order, quantity=1)
+        with self.assertRefused("at most 2"):
+            case._appeal("No, it does not")
         self.assertEqual(case.state, "rejected")
 
 
@@ -257,6 +391,28 @@ class TestCaseGoods(CaseCommon):
             case.extra_picking_ids.location_dest_id.warehouse_id, self.warehouse
         )
         self.assertSettled(order, refunded=10.0, invoiced=20.0)
+
+    def test_residents_are_told_where_the_goods_go(self):
+        order = self._order()
+        self.warehouse.partner_id.write({"street": "9 Depot Road", "city": "Hangzhou"})
+        for return_to, words in (
+            ("point", "where you collected them"),
+            ("warehouse", "9 Depot Road, .*Hangzhou"),
+        ):
+            case = self._report(order, "return", quantity=1)
+            case._decide("return", level="staff", return_to=return_to)
+            self.assertEqual(case._is_back_to_point(), return_to == "point")
+            self.assertRegex(case._get_conversation()[-1].body, words)
+            self.assertGreater(case.deadline, case.decided_at)
+
+    def test_a_resident_cannot_keep_both_the_goods_and_what_came_instead(self):
+        self._stock(self.tomato, 5)
+        case = self._report(self._order(), "exchange", quantity=1)
+        case._decide("exchange", level="staff")
+        with self.assertRefused("was decided by"):
+            case._withdraw()
+        self.assertEqual(case.state, "returning")
+        self.assertEqual(case._get_open_returns().state, "assigned")
 
     def test_what_comes_back_in_parts_is_refunded_in_parts(self):
         order = self._order()

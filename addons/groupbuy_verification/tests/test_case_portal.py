@@ -135,6 +135,49 @@ class TestCasePortal(CasePages):
         self.assertEqual(len(case._get_conversation()), count)
         self.assertEqual(self._get_cases(), case)
 
+    def test_ids_that_are_none_do_not_exist(self):
+        self._post(self.path, self._form(self.order))
+        case = self._get_cases()
+        review = self.env["groupbuy.review"]._submit(
+            self.order, {"goods": 5, "service": 5, "logistics": 5}, {}
+        )
+        for number in (0, 2**31 - 1, 2**31, 2**63, 10**30):
+            for path in (
+                f"/my/orders/{number}/case/new",
+                f"/my/orders/{number}/review",
+                f"/my/orders/{number}/survey",
+                f"/my/cases/{number}",
+                f"/my/cases/{case.id}/photo/{number}",
+                f"/group-buy/review/{number}/photo/1",
+                f"/group-buy/review/{review.id}/photo/{number}",
+                f"/my/points/{number}/cases",
+                f"/my/points/{self.point.id}/cases/{number}",
+            ):
+                self.assertEqual(self.url_open(path).status_code, 404, path)
+            for path in (
+                f"/my/orders/{number}/case/new",
+                f"/my/orders/{number}/review",
+                f"/my/cases/{number}/reply",
+                f"/my/cases/{number}/withdraw",
+            ):
+                self.assertEqual(self._post(path).status_code, 404, path)
+        self.env.invalidate_all()
+        self.assertEqual((case.state, self._get_cases()), ("leader", case))
+
+    def test_bad_photos_of_a_reply_change_nothing(self):
+        self._post(self.path, self._form(self.order))
+        case = self._get_cases()
+        count = len(case._get_conversation())
+        for photos, words in (
+            ([("x.jpg", b"no photo")], "is not a photo"),
+            ([("x.jpg", b"\0" * 20 * 1024 * 1024)], "larger than 8 MB"),
+            ([(f"{n}.jpg", make_photo()) for n in range(7)], "at most 6 photos"),
+        ):
+            answer = self._post(f"/my/cases/{case.id}/reply", {"text": "See"}, photos)
+            self.assertIn(words, answer.text)
+            self.assertEqual(len(case._get_conversation()), count)
+        self.assertFalse(case.evidence_ids)
+
     def test_a_token_opens_its_own_case_only(self):
         self._post(self.path, self._form(self.order))
         first = self._get_cases()
@@ -283,6 +326,30 @@ class TestPointCasePortal(CasePages):
         self.assertIn("decided by", answer.text)
         self.assertSettled(self.order, refunded=10.0, invoiced=20.0)
 
+    def test_goods_that_go_to_the_warehouse_are_not_confirmed_at_the_point(self):
+        case = self._report(self.order, "return", quantity=1)
+        case._decide("return", level="staff", return_to="warehouse")
+        path = f"{self.base}/{case.id}"
+        self.authenticate("north_manager", "north_manager")
+        self.assertNotIn("The goods are here", self.url_open(path).text)
+        answer = self._post(f"{path}/goods")
+        self.assertIn("sent to the warehouse", answer.text)
+        self.env.invalidate_all()
+        self.assertEqual(case.state, "returning")
+        self.assertFalse(self.order.groupbuy_allowance_ids)
+
+    def test_bad_photos_of_a_leader_change_nothing(self):
+        self.authenticate("north_manager", "north_manager")
+        count = len(self.case._get_conversation())
+        for photos, words in (
+            ([("x.jpg", b"no photo")], "is not a photo"),
+            ([("x.jpg", b"\0" * 20 * 1024 * 1024)], "larger than 8 MB"),
+        ):
+            answer = self._post(f"{self.path}/reply", {"text": "See"}, photos)
+            self.assertIn(words, answer.text)
+            self.assertEqual(len(self.case._get_conversation()), count)
+        self.assertFalse(self.case.evidence_ids)
+
     def test_what_a_leader_must_not_do_is_refused(self):
         self.company.groupbuy_leader_grant_limit = 5.0
         self.authenticate("north_manager", "north_manager")
@@ -363,7 +430,19 @@ class TestPointCasePortal(CasePages):
                 ("groupbuy.case", "action_close", [self.case.ids]),
                 ("groupbuy.case", "_decide", [self.case.ids, "refund"]),
                 ("groupbuy.case", "write", [self.case.ids, {"state": "closed"}]),
+                ("groupbuy.case", "read", [self.case.ids, ["name"]]),
+                ("groupbuy.case", "action_decide", [self.case.ids]),
+                ("groupbuy.case", "_withdraw", [self.case.ids]),
+                ("groupbuy.case", "message_post", [self.case.ids]),
+                ("groupbuy.case.line", "search_read", [[]]),
+                ("groupbuy.case.decide", "create", [{"case_id": self.case.id}]),
                 ("groupbuy.review", "search_read", [[]]),
+                ("groupbuy.review", "create", [{"order_id": self.order.id}]),
+                ("groupbuy.review.line", "search_read", [[]]),
+                ("groupbuy.return.report", "search_read", [[]]),
+                ("groupbuy.survey.report", "search_read", [[]]),
+                ("sale.order", "_groupbuy_ask_reviews", [self.order.ids]),
+                ("sale.order", "action_view_groupbuy_cases", [self.order.ids]),
             ):
                 answer = self.url_open(
                     f"/web/dataset/call_kw/{model}/{method}",
@@ -542,9 +621,30 @@ class TestReviewPortal(CasePages):
         self.assertNotIn("Anna Miller", page.text)
         self.assertIn("4.0", page.text)
         page = self.url_open(self.tomato.website_url)
-        self.assertIn("gbv-marks", page.text)
+        for words in ("gbv-marks", "Ripe and sweet", "Thank you, neighbour"):
+            self.assertIn(words, page.text)
+        self.assertNotIn("Anna Miller", page.text)
         review._set_published(False)
         page = self.url_open(campaign.website_url)
         self.assertNotIn("Ripe and sweet", page.text)
         page = self.url_open(self.tomato.website_url)
         self.assertNotIn("gbv-marks", page.text)
+        self.assertNotIn("Ripe and sweet", page.text)
+
+    def test_the_leader_reads_what_residents_think_of_the_point(self):
+        path = f"/my/points/{self.point.id}/reviews"
+        self.authenticate("north_manager", "north_manager")
+        self.assertIn("Nobody has reviewed", self.url_open(path).text)
+        self.env["groupbuy.review"]._submit(
+            self.order,
+            {"goods": 4, "service": 2, "logistics": 5},
+            {"service": "Closed at noon"},
+        )
+        page = self.url_open(f"/my/points/{self.point.id}")
+        self.assertIn(path, page.text)
+        page = self.url_open(path)
+        for words in ("Closed at noon", "2.0"):
+            self.assertIn(words, page.text)
+        for login in ("south_manager", "anna"):
+            self.authenticate(login, login)
+            self.assertEqual(self.url_open(path).status_code, 404)
