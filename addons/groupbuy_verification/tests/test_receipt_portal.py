@@ -1,6 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+import base64
 from uuid import uuid4
 
 from odoo.tests import HttpCase, tagged
@@ -75,6 +76,51 @@ class TestReceiptPortal(ReceiptCommon, HttpCase):
         first = self._confirm_through_page(lines, request_key=key)
         again = self._ask("confirm", lines=lines, plan="x", request_key=key)
         self.assertEqual(first, again)
+
+    def test_a_repeated_key_with_another_content_is_refused(self):
+        lines = self._count(self.picking)
+        key = uuid4().hex
+        self._confirm_through_page(lines, request_key=key)
+        changed = [{**lines[0], "received": 1}]
+        answer = self._ask("confirm", lines=changed, plan="x", request_key=key)
+        self.assertEqual(answer["refusal"], "bad_request")
+        self.assertEqual(self._get_quantities(self.campaign), [2, 1])
+        self.assertEqual(len(self.picking.groupbuy_receipt_ids), 1)
+
+    def test_files_that_are_no_photos_are_refused_and_nothing_changes(self):
+        lines = self._count(self.picking, tomato={"damaged": 1})
+        plan = self._ask("preview", lines=lines)["plan"]
+        for content, words in (
+            # A photo of 20 MB, which is not even decoded.
+            (b"\xff\xd8\xff" + b"\x00" * 20 * 1024 * 1024, "larger than 8 MB"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a photo"),
+            (b"MZ\x90\x00" * 100, "is not a photo"),
+            (base64.b64decode(make_photo("JPEG", (400, 300)))[:900], "is not a photo"),
+        ):
+            photo = base64.b64encode(content).decode()
+            answer = self._ask(
+                "confirm",
+                lines=[{**lines[0], "photos": [photo]}],
+                plan=plan,
+                request_key=uuid4().hex,
+            )
+            self.assertEqual(answer["refusal"], "bad_request")
+            self.assertIn(words, answer["message"])
+            self.assertIn("Tomatoes, photo 1", answer["message"])
+        self.assertEqual(self.picking.state, "assigned")
+        self.assertFalse(self.picking.groupbuy_receipt_ids)
+
+    def test_more_than_was_sent_is_refused_with_a_reason(self):
+        for action in ("preview", "confirm"):
+            answer = self._ask(
+                action,
+                lines=self._count(self.picking, tomato={"received": "4"}),
+                plan="x",
+                request_key=uuid4().hex,
+            )
+            self.assertEqual(answer["refusal"], "too_much")
+            self.assertIn("Count again", answer["message"])
+        self.assertEqual(self.picking.state, "assigned")
 
     def test_other_points_and_other_transfers_are_not_found(self):
         resident = self.campaign.order_ids[:1].groupbuy_picking_ids
