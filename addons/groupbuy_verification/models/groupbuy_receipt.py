@@ -335,8 +335,8 @@ class GroupBuyReceipt(models.Model):
             raise ReceiptRefused(
                 "not_sent",
                 self.env._(
-                    "The warehouse has not made these goods ready yet. Ask it before you"
-                    " confirm anything."
+                    "The warehouse has not made these goods ready yet. Ask it before"
+                    " you confirm anything."
                 ),
             )
 

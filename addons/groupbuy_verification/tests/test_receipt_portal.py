@@ -5,6 +5,7 @@ import base64
 from uuid import uuid4
 
 from odoo.tests import HttpCase, tagged
+from odoo.tests.common import JsonRpcException
 
 from .receipt_common import ReceiptCommon, make_photo
 
@@ -138,7 +139,7 @@ class TestReceiptPortal(ReceiptCommon, HttpCase):
                 {"point": self.other_point},
                 {"picking": resident},
             ):
-                with self.assertRaises(Exception) as caught:
+                with self.assertRaises(JsonRpcException) as caught:
                     self._ask(
                         action, lines=[], plan="", request_key=uuid4().hex, **params
                     )
@@ -149,7 +150,7 @@ class TestReceiptPortal(ReceiptCommon, HttpCase):
         self.authenticate("south_manager", "south_manager")
         for url in (self.url, f"{self.url}/{self.picking.id}"):
             self.assertEqual(self.url_open(url).status_code, 404)
-        with self.assertRaises(Exception) as caught:
+        with self.assertRaises(JsonRpcException) as caught:
             self._ask("preview", lines=self._count(self.picking))
         self.assertIn("NotFound", str(caught.exception))
 
@@ -168,7 +169,7 @@ class TestReceiptPortal(ReceiptCommon, HttpCase):
             ("groupbuy.replacement.offer", "action_accept"),
         ):
             args = [[1]] if method == "action_accept" else []
-            with self.assertRaises(Exception, msg=f"{model}.{method}"):
+            with self.assertRaisesRegex(JsonRpcException, "AccessError"):
                 self.make_jsonrpc_request(
                     f"/web/dataset/call_kw/{model}/{method}",
                     {"model": model, "method": method, "args": args, "kwargs": {}},
