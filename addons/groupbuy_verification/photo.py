@@ -2,6 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Photos that come from a browser: checked and made anew."""
 
+import base64
+import binascii
 import io
 import os
 
@@ -55,29 +57,45 @@ def _read_photo(env, file):
     """
     raw = file.stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
-        raise UserError(
-            env._(
-                "“%(name)s” is larger than %(megabytes)s MB. Please send a smaller"
-                " photo.",
-                name=file.filename,
-                megabytes=MAX_BYTES // (1024 * 1024),
-            )
-        )
+        raise _refuse_size(env, file.filename)
     return encode_photo(env, raw, file.filename)
+
+
+def decode_photo(env, value, name):
+    """Read a photo that a script sent as text, with the same care as a file.
+
+    :param env: Environment, for the language of the refusals.
+    :param value: The file as base64, with or without the head of a data address.
+        Anything may be forged.
+    :param str name: What the photo is called in the refusal.
+    :return: A JPEG of at most `MAX_SIDE` pixels a side, without metadata.
+    :rtype: bytes
+    :raise UserError: If it is too large or no picture. What is too large is not
+        decoded.
+    """
+    if not isinstance(value, str):
+        raise _refuse_content(env, name)
+    # Four characters for three bytes, and the head of a data address.
+    if len(value) > MAX_BYTES * 4 // 3 + 100:
+        raise _refuse_size(env, name)
+    try:
+        raw = base64.b64decode(value.rpartition(",")[2], validate=True)
+    except (binascii.Error, ValueError):
+        raise _refuse_content(env, name) from None
+    return encode_photo(env, raw, name)
 
 
 def encode_photo(env, raw, name):
     """Check a photo and write it anew.
 
+    :param env: Environment, for the language of the refusals.
     :param bytes raw: What was sent.
     :param str name: Its name, for the refusal.
     :return: A JPEG of at most `MAX_SIDE` pixels a side, without metadata.
     :rtype: bytes
     :raise UserError: If it is no picture that can be read, or has too many pixels.
     """
-    refusal = UserError(
-        env._("“%s” is not a photo. Please send JPEG, PNG or WebP pictures.", name)
-    )
+    refusal = _refuse_content(env, name)
     try:
         image = Image.open(io.BytesIO(raw), formats=FORMATS)
         if image.width * image.height > MAX_PIXELS:
@@ -90,3 +108,21 @@ def encode_photo(env, raw, name):
         # Pillow raises each of these for files that are cut off or made up.
         raise refusal from None
     return target.getvalue()
+
+
+def _refuse_size(env, name):
+    """Return the refusal of a file that is too large."""
+    return UserError(
+        env._(
+            "“%(name)s” is larger than %(megabytes)s MB. Please send a smaller photo.",
+            name=name,
+            megabytes=MAX_BYTES // (1024 * 1024),
+        )
+    )
+
+
+def _refuse_content(env, name):
+    """Return the refusal of a file that is no photo."""
+    return UserError(
+        env._("“%s” is not a photo. Please send JPEG, PNG or WebP pictures.", name)
+    )

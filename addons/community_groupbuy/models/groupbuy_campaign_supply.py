@@ -234,6 +234,7 @@ class GroupBuyCampaign(models.Model):
         moves_by_key = self._get_open_moves_to_points()
         vals_list = []
         pickings = {}
+        changed = self.env["stock.move"]
         for key in sorted(wanted.keys() | planned.keys()):
             difference = wanted.get(key, 0.0) - planned.get(key, 0.0)
             if not float_compare(difference, 0, precision_digits=PRECISION):
@@ -241,6 +242,8 @@ class GroupBuyCampaign(models.Model):
             move = moves_by_key.get(key)
             if move and move.product_uom_qty + difference > 0:
                 move.product_uom_qty += difference
+                # Odoo gives free what a move that shrinks had put aside.
+                changed |= move
             elif move:
                 move._action_cancel()
             elif difference > 0:
@@ -257,7 +260,7 @@ class GroupBuyCampaign(models.Model):
                 )
         moves = self.env["stock.move"].create(vals_list)
         moves._action_confirm(merge=False)
-        self._reserve_for_points(moves)
+        self._reserve_for_points(changed | moves)
 
     def _reserve_for_points(self, moves):
         """Reserve at once what lies in stock, before somebody else takes it."""

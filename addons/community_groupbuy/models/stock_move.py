@@ -62,14 +62,23 @@ class StockMove(models.Model):
             taken = min(move.product_qty - reserved, available[key])
             if float_compare(taken, 0, precision_digits=PRECISION) > 0:
                 available[key] -= taken
-                vals_list.append(move._prepare_move_line_vals(quantity=taken))
+                vals = move._prepare_move_line_vals(quantity=taken)
+                # Known here: computed, it would be written row by row once more.
+                uom = self.env["uom.uom"].browse(vals["product_uom_id"])
+                vals["quantity_product_uom"] = uom._compute_quantity(
+                    vals["quantity"], move.product_id.uom_id, rounding_method="HALF-UP"
+                )
+                vals_list.append(vals)
         noted = const.Reservations()
         lines = (
             self.env["stock.move.line"]
-            .with_context(groupbuy_reservations=noted)
+            .with_context(groupbuy_reservations=noted, tracking_disable=True)
             .create(vals_list)
             .with_context(groupbuy_reservations=None)
         )
+        # Read here, so that it is computed here: that a transfer is ready now stands
+        # in no chatter, which would cost two rows for each resident.
+        in_bulk.with_context(tracking_disable=True).picking_id.mapped("state")
         quants = self.env["stock.quant"]
         for (product_id, location_id), quantity in noted.items():
             quants._update_reserved_quantity(

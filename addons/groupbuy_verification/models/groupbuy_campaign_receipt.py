@@ -3,6 +3,8 @@
 
 from odoo import fields, models
 
+from odoo.addons.community_groupbuy.utils import has_privilege
+
 
 class GroupBuyCampaign(models.Model):
     """What a campaign says about goods that do not arrive in full."""
@@ -58,19 +60,32 @@ class GroupBuyCampaign(models.Model):
         )
 
     def _get_quantities_by_point(self, role):
-        """Override of `community_groupbuy`: what arrived damaged was not brought."""
+        """Override of `community_groupbuy` to count what receipts took off for good.
+
+        What was missing is not sent once more: it was given back, or replaced, or
+        taken from what lay at the point for nobody. What arrived damaged was brought
+        and is gone. Both sides of the comparison therefore sink by what residents get
+        less, and by nothing else.
+        """
         quantities = super()._get_quantities_by_point(role)
         if role == "to_point":
-            for point, product, quantity in self.env[
-                "groupbuy.receipt.line"
-            ]._read_group(
-                [("campaign_id", "=", self.id), ("damaged", ">", 0)],
-                ["point_id", "product_id"],
-                ["damaged:sum"],
-            ):
+            losses = self.env["groupbuy.receipt.line"].sudo()._get_losses(self)
+            for (point, product), loss in losses.items():
                 key = (point.id, product.id)
-                quantities[key] = quantities.get(key, 0.0) - quantity
+                quantities[key] = (
+                    quantities.get(key, 0.0) + loss.missing - loss.allotted
+                )
         return quantities
+
+    def _sync_launched_supply(self):
+        """Override of `community_groupbuy` to let a receipt do this at its end.
+
+        Half way through, the transfer that is being received is neither what was sent
+        nor what has arrived.
+        """
+        if has_privilege(self.env.context, "groupbuy_receiving"):
+            return
+        super()._sync_launched_supply()
 
     def _finish_if_delivered(self):
         """Override of `community_groupbuy`: open questions keep a campaign open."""

@@ -10,13 +10,14 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, float_compare
 
+from odoo.addons.community_groupbuy.const import PRIVILEGE
 from odoo.addons.community_groupbuy.utils import parse_id
 
 from ..allotment import allot
-from ..photos import PhotoError, read_photo
+from ..photo import MAX_PHOTOS as MAX_PHOTOS_PER_LINE
+from ..photo import decode_photo
 
 PRECISION = 6
-MAX_PHOTOS_PER_LINE = 6
 MAX_PHOTOS = 24
 MAX_NOTE = 500
 MAX_KEY = 64
@@ -334,8 +335,8 @@ class GroupBuyReceipt(models.Model):
             raise ReceiptRefused(
                 "not_sent",
                 self.env._(
-                    "The warehouse has not made these goods ready yet. Ask it before you"
-                    " confirm anything."
+                    "The warehouse has not made these goods ready yet. Ask it before"
+                    " you confirm anything."
                 ),
             )
 
@@ -530,8 +531,11 @@ class GroupBuyReceipt(models.Model):
 
         :rtype: float
         """
-        piece = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
         uom = product.uom_id
+        # Not `env.ref`, which costs a query for each product.
+        piece = uom.browse(
+            self.env["ir.model.data"]._xmlid_to_res_id("uom.product_uom_unit")
+        )
         return 1.0 if piece and uom._has_common_reference(piece) else uom.rounding
 
     @api.model
@@ -562,12 +566,21 @@ class GroupBuyReceipt(models.Model):
                 ),
             )
         try:
-            return [read_photo(value) for value in values]
-        except PhotoError as error:
+            return [
+                decode_photo(
+                    self.env,
+                    value,
+                    self.env._(
+                        "%(product)s, photo %(number)s",
+                        product=product.display_name,
+                        number=number,
+                    ),
+                )
+                for number, value in enumerate(values, start=1)
+            ]
+        except UserError as error:
             raise ReceiptRefused(
-                "bad_request",
-                f"{product.display_name}: {error}",
-                product_id=product.id,
+                "bad_request", str(error), product_id=product.id
             ) from error
 
     @api.model
@@ -615,7 +628,8 @@ class GroupBuyReceipt(models.Model):
         products = self.env["product.product"].union(
             *(product for product, quantity in lacking.items() if quantity > 0)
         )
-        if not products:
+        if not products or picking.groupbuy_is_extra:
+            # What goes beyond the orders is not taken off them: a case sees to it.
             return []
         campaign = picking.groupbuy_campaign_id
         demands = picking._groupbuy_get_demands(products)
@@ -871,13 +885,16 @@ class GroupBuyReceipt(models.Model):
         reserves; then what others are told and asked for.
         """
         self.ensure_one()
-        self._give_back(plan)
+        self.with_context(groupbuy_receiving=PRIVILEGE)._give_back(plan)
         self._offer_replacements(plan)
         self._validate_transfer(lines)
         self._queue_notices()
         self._open_cases()
         self._claim_from_suppliers()
         self._log()
+        if plan:
+            # What is bought and brought follows what is owed, now that it has arrived.
+            self.campaign_id._sync_launched_supply()
         self.campaign_id._finish_if_delivered()
 
     def _give_back(self, plan):

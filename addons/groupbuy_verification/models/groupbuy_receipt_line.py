@@ -1,9 +1,11 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare
+from odoo.tools import SQL, float_compare
 
 PRECISION = 6
 
@@ -13,6 +15,24 @@ RESPONSIBLE_SELECTION = [
     ("warehouse", "Warehouse"),
     ("leader", "Leader"),
 ]
+
+
+class Loss(NamedTuple):
+    """What was lost of a product at a point, in its unit.
+
+    :param missing: Did not arrive, and nothing follows.
+    :param damaged: Arrived and was scrapped.
+    :param allotted: By how much residents get less; the rest lay at the point already.
+    """
+
+    missing: float
+    damaged: float
+    allotted: float
+
+    @property
+    def covered(self):
+        """What lay at the point for nobody and made up for a part of the loss."""
+        return self.missing + self.damaged - self.allotted
 
 
 class GroupBuyReceiptLine(models.Model):
@@ -113,6 +133,52 @@ class GroupBuyReceiptLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_received(self):
         raise UserError(self.env._("What was received cannot be deleted."))
+
+    # === SUPPLY === #
+
+    @api.model
+    def _get_losses(self, campaign):
+        """Return what was lost of the goods of a campaign, by point and product.
+
+        What goes beyond the orders, such as a replacement, is left out, as it is of
+        what the campaign plans and of its papers.
+
+        :param groupbuy.campaign campaign: The campaign.
+        :return: (point, product) → :class:`Loss`.
+        :rtype: dict
+        """
+        self.flush_model()
+        self.env["groupbuy.receipt.allotment"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT r.point_id, l.product_id,
+                       COALESCE(SUM(l.short) FILTER (WHERE NOT l.rest_follows), 0),
+                       SUM(l.damaged), COALESCE(SUM(a.quantity), 0)
+                  FROM groupbuy_receipt_line l
+                  JOIN groupbuy_receipt r ON r.id = l.receipt_id
+                  JOIN stock_picking p ON p.id = r.picking_id
+                  LEFT JOIN (SELECT line_id, SUM(quantity) AS quantity
+                               FROM groupbuy_receipt_allotment
+                              GROUP BY line_id) a ON a.line_id = l.id
+                 WHERE r.campaign_id = %s AND p.groupbuy_is_extra IS NOT TRUE
+                   AND (l.short > 0 OR l.damaged > 0)
+                 GROUP BY r.point_id, l.product_id
+                """,
+                campaign.id,
+            )
+        )
+        rows = self.env.cr.fetchall()
+        points = self.env["groupbuy.pickup.point"].with_prefetch(
+            {row[0] for row in rows}
+        )
+        products = self.env["product.product"].with_prefetch({row[1] for row in rows})
+        return {
+            (points.browse(point_id), products.browse(product_id)): Loss(
+                *map(float, quantities)
+            )
+            for point_id, product_id, *quantities in rows
+        }
 
     # === CLAIMS ON SUPPLIERS === #
 

@@ -157,6 +157,8 @@ class StockPicking(models.Model):
                 ("picking_id.groupbuy_campaign_id", "=", self.groupbuy_campaign_id.id),
                 ("picking_id.groupbuy_point_id", "=", self.groupbuy_point_id.id),
                 ("picking_id.groupbuy_role", "=", "to_point"),
+                # What goes beyond the orders is for somebody of its own.
+                ("picking_id.groupbuy_is_extra", "=", False),
                 ("product_id", "in", products.ids),
                 ("state", "not in", ("done", "cancel")),
             ],

@@ -19,29 +19,46 @@ class GroupBuyPaper(models.AbstractModel):
         """
         facts = super()._get_explanations(campaign, kind, points)
         if kind in ("by_point", "pick_by_product"):
-            facts += self._explain_damage(campaign, points)
+            facts += self._explain_losses(campaign, points)
         facts += self._explain_offers(campaign, kind, points)
         return facts
 
-    def _explain_damage(self, campaign, points):
-        domain = [("campaign_id", "=", campaign.id), ("damaged", ">", 0)]
-        if points:
-            domain.append(("point_id", "in", points.ids))
-        return [
-            {
-                "product_id": product.id,
-                "quantity": quantity,
-                "text": self.env._(
-                    "%(quantity)g × %(product)s arrived damaged at %(point)s.",
-                    quantity=quantity,
-                    product=product.display_name,
-                    point=point.name,
-                ),
-            }
-            for point, product, quantity in self.env["groupbuy.receipt.line"]
-            .sudo()
-            ._read_group(domain, ["point_id", "product_id"], ["damaged:sum"])
-        ]
+    def _explain_losses(self, campaign, points):
+        facts = []
+        for (point, product), loss in self._get_losses(campaign).items():
+            if points and point not in points:
+                continue
+            values = {"product": product.display_name, "point": point.name}
+            if loss.damaged:
+                facts.append(
+                    {
+                        "product_id": product.id,
+                        "quantity": loss.damaged,
+                        "text": self.env._(
+                            "%(quantity)g × %(product)s arrived damaged at %(point)s.",
+                            quantity=loss.damaged,
+                            **values,
+                        ),
+                    }
+                )
+            if loss.covered > 0:
+                facts.append(
+                    {
+                        "product_id": product.id,
+                        "quantity": -loss.covered,
+                        "text": self.env._(
+                            "%(quantity)g × %(product)s lay at %(point)s already.",
+                            quantity=loss.covered,
+                            **values,
+                        ),
+                    }
+                )
+        return facts
+
+    @api.model
+    def _get_losses(self, campaign):
+        # Elevated: whoever prints a paper of a campaign may see its sums.
+        return self.env["groupbuy.receipt.line"].sudo()._get_losses(campaign)
 
     def _explain_offers(self, campaign, kind, points):
         domain = [("campaign_id", "=", campaign.id)]
@@ -92,14 +109,6 @@ class GroupBuyPaper(models.AbstractModel):
     def _get_lost_quantities(self, campaign):
         """Override of `community_groupbuy`: what arrived damaged is not left over."""
         lost = super()._get_lost_quantities(campaign)
-        for product, quantity in (
-            self.env["groupbuy.receipt.line"]
-            .sudo()
-            ._read_group(
-                [("campaign_id", "=", campaign.id), ("damaged", ">", 0)],
-                ["product_id"],
-                ["damaged:sum"],
-            )
-        ):
-            lost[product.id] = lost.get(product.id, 0.0) + quantity
+        for (_point, product), loss in self._get_losses(campaign).items():
+            lost[product.id] = lost.get(product.id, 0.0) + loss.damaged
         return lost

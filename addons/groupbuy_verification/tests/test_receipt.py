@@ -4,6 +4,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.groupbuy_verification.models.groupbuy_receipt import MAX_NOTE
@@ -263,14 +264,25 @@ class TestReceipt(ReceiptCommon):
     def test_a_plan_that_is_no_longer_true_is_shown_again(self):
         campaign = self._create_arriving((2, 3))
         picking = self._get_transfer(campaign)
-        lines = self._count(picking, tomato={"received": 4})
+        lines = self._count(picking, tomato={"received": 2})
         plan = self.env["groupbuy.receipt"].sudo()._preview(picking, lines)["plan"]
         order = campaign.order_ids.sorted("id")[1]
-        order._groupbuy_give_back(
-            {order.order_line.filtered("groupbuy_line_id"): 2}, "staff", "case/1"
-        )
+        line = order.order_line.filtered("groupbuy_line_id")
+        order._groupbuy_give_back({line: 1}, "staff", "case/1")
         answer = self._confirm(picking, lines=lines, plan=plan)
         self.assertEqual(answer["refusal"], "changed")
+        self.assertEqual(picking.state, "assigned")
+        self.assertFalse(picking.groupbuy_receipt_ids)
+
+    def test_what_nobody_waits_for_any_more_is_more_than_expected(self):
+        campaign = self._create_arriving((2, 3))
+        picking = self._get_transfer(campaign)
+        lines = self._count(picking)
+        order = campaign.order_ids.sorted("id")[1]
+        line = order.order_line.filtered("groupbuy_line_id")
+        order._groupbuy_give_back({line: 1}, "staff", "case/1")
+        answer = self._confirm(picking, lines=lines)
+        self.assertEqual(answer["refusal"], "too_much")
         self.assertEqual(picking.state, "assigned")
 
     def test_goods_that_the_warehouse_has_not_sent_are_not_received(self):
@@ -289,6 +301,7 @@ class TestReceipt(ReceiptCommon):
         bad_lines = {
             "too_much": [
                 [{**good, "received": 4}],
+                [{**good, "received": 9999999}],
                 [{**good, "received": 2, "damaged": 3}],
             ],
             "bad_request": [
@@ -301,6 +314,12 @@ class TestReceipt(ReceiptCommon):
                 [{**good, "product_id": "1; DROP TABLE"}],
                 [{**good, "received": -1}],
                 [{**good, "received": "NaN"}],
+                [{**good, "received": float("nan")}],
+                [{**good, "received": float("inf")}],
+                [{**good, "received": "-0"}],
+                [{**good, "received": 10**400}],
+                [{**good, "received": "9" * 400}],
+                [{**good, "received": {"$gt": 0}}],
                 [{**good, "received": "1e3"}],
                 [{**good, "received": None}],
                 [{**good, "received": 1.5}],
@@ -543,3 +562,151 @@ class TestReceipt(ReceiptCommon):
             before,
             (len(campaign.picking_ids), campaign.purchase_order_ids.amount_total),
         )
+
+    # === SUPPLY === #
+
+    def _get_bought(self, campaign):
+        return sum(campaign.purchase_order_ids.order_line.mapped("product_qty"))
+
+    def _get_brought(self, campaign):
+        """Return what is to be brought to the points, or was, after one more look."""
+        campaign._sync_supply()
+        campaign.invalidate_recordset()
+        return sorted(
+            (move.state, move.product_uom_qty)
+            for move in campaign.picking_ids.move_ids
+            if move.picking_id.groupbuy_role == "to_point"
+        )
+
+    def test_nothing_that_was_lost_is_bought_or_brought_once_more(self):
+        for values, brought in (
+            ({"received": 3}, [("done", 3)]),
+            ({"damaged": 2}, [("done", 5)]),
+            ({"damaged": 5}, [("done", 5)]),
+            ({"received": 4, "damaged": 4}, [("done", 4)]),
+            ({"received": 0}, [("cancel", 5)]),
+            (
+                {"received": 3, "damaged": 1, "rest_follows": True},
+                [("assigned", 2), ("done", 3)],
+            ),
+        ):
+            with self.subTest(values=values):
+                campaign = self._create_arriving((2, 3))
+                bought = self._get_bought(campaign)
+                self._receive_at_point(self._get_transfer(campaign), tomato=values)
+                self._run_jobs()
+                self.assertEqual(self._get_brought(campaign), brought)
+                self.assertEqual(self._get_bought(campaign), bought)
+                self.assertMoneyReconciles(campaign.order_ids)
+
+    def test_what_lay_at_the_point_is_not_brought_once_more(self):
+        campaign = self._create_campaign(lines=[{}, {"product": self.egg}])
+        tomato, egg = campaign.line_ids
+        self._join(campaign, self.resident, {tomato: 2, egg: 2})
+        self._send(campaign)
+        self.env["stock.quant"]._update_available_quantity(
+            self.tomato, self.point.location_id, 1
+        )
+        receipt = self._receive_at_point(
+            self._get_transfer(campaign),
+            tomato={"received": 1},
+            egg={"received": 1},
+        )
+        self.assertEqual(receipt.allotment_ids.product_id, self.egg)
+        self._run_jobs()
+        self.assertEqual(self._get_brought(campaign), [("done", 1), ("done", 1)])
+        self.assertEqual(self._get_bought(campaign), 4)
+        document = self.env["groupbuy.paper"]._get_document(campaign, "by_point")
+        notes = [text for label, text in document["info"] if label == "Note"]
+        self.assertEqual(len(notes), 1)
+        self.assertIn("lay at North Gate already", notes[0])
+
+    def test_a_campaign_goes_on_as_long_as_somebody_waits(self):
+        campaign = self._create_arriving((2, 3))
+        self._receive_at_point(self._get_transfer(campaign), tomato={"received": 2})
+        self._run_jobs()
+        self.assertEqual(campaign.state, "delivering")
+        self._hand_out(campaign.order_ids.sorted("id")[0])
+        self.assertEqual(campaign.state, "done")
+
+    def test_a_campaign_whose_goods_are_all_damaged_is_done(self):
+        campaign = self._create_arriving((2, 3))
+        receipt = self._receive_at_point(
+            self._get_transfer(campaign), tomato={"damaged": 5}
+        )
+        self.assertEqual(receipt.picking_id.state, "done")
+        self.assertEqual(campaign.state, "done")
+        self.assertEqual(self._get_stock(self.tomato, self.point.location_id), 0)
+
+    def test_a_transfer_that_shrinks_can_still_be_received(self):
+        campaign = self._create_arriving((2, 3))
+        picking = self._get_transfer(campaign)
+        order = campaign.order_ids.sorted("id")[1]
+        order._groupbuy_give_back(
+            {order.order_line.filtered("groupbuy_line_id"): 2}, "staff", "case/1"
+        )
+        self.assertEqual((picking.state, picking.move_ids.quantity), ("assigned", 3))
+        self._receive_at_point(picking)
+        self.assertEqual(
+            set(campaign.order_ids.groupbuy_picking_ids.mapped("state")), {"assigned"}
+        )
+
+    # === BEYOND THE ORDERS === #
+
+    def _create_extra(self, campaign, quantity):
+        """Return a transfer to the point that no order asks for, on its way."""
+        model = self._get_transfer(campaign)
+        self.env["stock.quant"]._update_available_quantity(
+            self.tomato, self.warehouse.lot_stock_id, quantity
+        )
+        extra = self.env["stock.picking"].create(
+            {
+                "picking_type_id": model.picking_type_id.id,
+                "location_id": model.location_id.id,
+                "location_dest_id": model.location_dest_id.id,
+                "groupbuy_campaign_id": campaign.id,
+                "groupbuy_point_id": self.point.id,
+                "groupbuy_role": "to_point",
+                "groupbuy_is_extra": True,
+                "move_ids": [
+                    Command.create(
+                        {
+                            "product_id": self.tomato.id,
+                            "product_uom_qty": quantity,
+                            "location_id": model.location_id.id,
+                            "location_dest_id": model.location_dest_id.id,
+                        }
+                    )
+                ],
+            }
+        )
+        extra.action_confirm()
+        extra.action_assign()
+        return extra
+
+    def test_a_loss_beyond_the_orders_takes_nothing_off_them(self):
+        campaign = self._create_arriving((2, 3))
+        extra = self._create_extra(campaign, 2)
+        receipt = self._receive_at_point(extra, tomato={"received": 1, "damaged": 1})
+        self.assertFalse(receipt.allotment_ids)
+        self.assertEqual(self._get_quantities(campaign), [2, 3])
+        self.assertEqual(
+            sorted(
+                self.env["groupbuy.case"]
+                .search([("campaign_id", "=", campaign.id)])
+                .type_id.mapped("code")
+            ),
+            ["damage", "shortage"],
+        )
+        self._receive_at_point(self._get_transfer(campaign) - extra)
+        self.assertEqual(self._get_brought(campaign), [("done", 1), ("done", 5)])
+        self.env["groupbuy.paper"]._get_document(campaign, "by_point")
+
+    def test_what_comes_beyond_the_orders_makes_up_for_no_shortage(self):
+        campaign = self._create_arriving((2, 3))
+        self._create_extra(campaign, 2)
+        picking = self._get_transfer(campaign).filtered(
+            lambda picking: not picking.groupbuy_is_extra
+        )
+        receipt = self._receive_at_point(picking, tomato={"received": 4})
+        self.assertEqual(sum(receipt.allotment_ids.mapped("quantity")), 1)

@@ -1,9 +1,11 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+import base64
 from uuid import uuid4
 
 from odoo.tests import HttpCase, tagged
+from odoo.tests.common import JsonRpcException
 
 from .receipt_common import ReceiptCommon, make_photo
 
@@ -76,6 +78,51 @@ class TestReceiptPortal(ReceiptCommon, HttpCase):
         again = self._ask("confirm", lines=lines, plan="x", request_key=key)
         self.assertEqual(first, again)
 
+    def test_a_repeated_key_with_another_content_is_refused(self):
+        lines = self._count(self.picking)
+        key = uuid4().hex
+        self._confirm_through_page(lines, request_key=key)
+        changed = [{**lines[0], "received": 1}]
+        answer = self._ask("confirm", lines=changed, plan="x", request_key=key)
+        self.assertEqual(answer["refusal"], "bad_request")
+        self.assertEqual(self._get_quantities(self.campaign), [2, 1])
+        self.assertEqual(len(self.picking.groupbuy_receipt_ids), 1)
+
+    def test_files_that_are_no_photos_are_refused_and_nothing_changes(self):
+        lines = self._count(self.picking, tomato={"damaged": 1})
+        plan = self._ask("preview", lines=lines)["plan"]
+        for content, words in (
+            # A photo of 20 MB, which is not even decoded.
+            (b"\xff\xd8\xff" + b"\x00" * 20 * 1024 * 1024, "larger than 8 MB"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a photo"),
+            (b"MZ\x90\x00" * 100, "is not a photo"),
+            (base64.b64decode(make_photo("JPEG"))[:300], "is not a photo"),
+        ):
+            photo = base64.b64encode(content).decode()
+            answer = self._ask(
+                "confirm",
+                lines=[{**lines[0], "photos": [photo]}],
+                plan=plan,
+                request_key=uuid4().hex,
+            )
+            self.assertEqual(answer["refusal"], "bad_request")
+            self.assertIn(words, answer["message"])
+            self.assertIn("Tomatoes, photo 1", answer["message"])
+        self.assertEqual(self.picking.state, "assigned")
+        self.assertFalse(self.picking.groupbuy_receipt_ids)
+
+    def test_more_than_was_sent_is_refused_with_a_reason(self):
+        for action in ("preview", "confirm"):
+            answer = self._ask(
+                action,
+                lines=self._count(self.picking, tomato={"received": "4"}),
+                plan="x",
+                request_key=uuid4().hex,
+            )
+            self.assertEqual(answer["refusal"], "too_much")
+            self.assertIn("Count again", answer["message"])
+        self.assertEqual(self.picking.state, "assigned")
+
     def test_other_points_and_other_transfers_are_not_found(self):
         resident = self.campaign.order_ids[:1].groupbuy_picking_ids
         foreign = f"/my/points/{self.other_point.id}/receipts"
@@ -92,7 +139,7 @@ class TestReceiptPortal(ReceiptCommon, HttpCase):
                 {"point": self.other_point},
                 {"picking": resident},
             ):
-                with self.assertRaises(Exception) as caught:
+                with self.assertRaises(JsonRpcException) as caught:
                     self._ask(
                         action, lines=[], plan="", request_key=uuid4().hex, **params
                     )
@@ -103,7 +150,7 @@ class TestReceiptPortal(ReceiptCommon, HttpCase):
         self.authenticate("south_manager", "south_manager")
         for url in (self.url, f"{self.url}/{self.picking.id}"):
             self.assertEqual(self.url_open(url).status_code, 404)
-        with self.assertRaises(Exception) as caught:
+        with self.assertRaises(JsonRpcException) as caught:
             self._ask("preview", lines=self._count(self.picking))
         self.assertIn("NotFound", str(caught.exception))
 
@@ -122,7 +169,7 @@ class TestReceiptPortal(ReceiptCommon, HttpCase):
             ("groupbuy.replacement.offer", "action_accept"),
         ):
             args = [[1]] if method == "action_accept" else []
-            with self.assertRaises(Exception, msg=f"{model}.{method}"):
+            with self.assertRaisesRegex(JsonRpcException, "AccessError"):
                 self.make_jsonrpc_request(
                     f"/web/dataset/call_kw/{model}/{method}",
                     {"model": model, "method": method, "args": args, "kwargs": {}},

@@ -73,6 +73,51 @@ class TestReplacement(ReplacementCommon):
         self.assertEqual(campaign.state, "done")
         self.assertMoneyReconciles(campaign.order_ids)
 
+    def test_a_replacement_is_brought_once_and_bought_never(self):
+        for answer in (None, True, False):
+            with self.subTest(answer=answer):
+                campaign = self._create_short()
+                bought = self._get_bought(campaign)
+                if answer is not None:
+                    self.receipt.offer_ids._answer(answer)
+                self._run_jobs()
+                brought = self._get_to_point(campaign)
+                self.assertEqual(brought[self.tomato], 3)
+                self.assertEqual(brought[self.cherry], 2 if answer else 0)
+                campaign._sync_supply()
+                self.assertEqual(self._get_to_point(campaign), brought)
+                self.assertEqual(self._get_bought(campaign), bought)
+
+    def _get_bought(self, campaign):
+        return sum(campaign.purchase_order_ids.order_line.mapped("product_qty"))
+
+    def _get_to_point(self, campaign):
+        """Return what was or is to be brought to the points, by product."""
+        campaign.invalidate_recordset(["picking_ids"])
+        moves = campaign.picking_ids.filtered(
+            lambda picking: picking.groupbuy_role == "to_point"
+        ).move_ids.filtered(lambda move: move.state != "cancel")
+        return {
+            product: sum(
+                moves.filtered(
+                    lambda move, product=product: move.product_id == product
+                ).mapped("product_uom_qty")
+            )
+            for product in (self.tomato, self.cherry)
+        }
+
+    def test_a_replacement_that_comes_alone_has_a_code_of_its_own(self):
+        campaign = self._create_short()
+        self._hand_out(campaign.order_ids)
+        offer = self.receipt.offer_ids
+        offer._answer(True)
+        picking = offer.new_line_id.move_ids.picking_id
+        self.assertEqual(picking.groupbuy_role, "to_resident")
+        self.assertEqual(picking.groupbuy_point_id, self.point)
+        self.assertEqual(picking.groupbuy_campaign_id, campaign)
+        self.assertEqual(picking.partner_id, offer.partner_id)
+        self.assertEqual(picking.groupbuy_code_ids.mapped("state"), ["open"])
+
     def test_who_accepts_after_the_invoice_pays_nothing_more(self):
         campaign = self._create_short()
         offer = self.receipt.offer_ids

@@ -1,7 +1,7 @@
 import {scanBarcode} from "@web/core/barcode/barcode_dialog";
 import {browser} from "@web/core/browser/browser";
 import {_t} from "@web/core/l10n/translation";
-import {rpc} from "@web/core/network/rpc";
+import {ConnectionLostError, rpc} from "@web/core/network/rpc";
 import {registry} from "@web/core/registry";
 import {Interaction} from "@web/public/interaction";
 
@@ -313,7 +313,7 @@ export class Receipt extends Interaction {
         }
     }
 
-    /** Ask the server; a lost connection is said and changes nothing here. */
+    /** Ask the server; that there is no answer is said and changes nothing here. */
     async ask(action, params) {
         const offline = this.el.querySelector(".gbv-offline");
         try {
@@ -322,8 +322,13 @@ export class Receipt extends Interaction {
             );
             offline.classList.add("d-none");
             return answer;
-        } catch {
-            offline.classList.remove("d-none");
+        } catch (error) {
+            const isLost = error instanceof ConnectionLostError;
+            offline.classList.toggle("d-none", !isLost);
+            if (!isLost) {
+                // Such as a login that has ended: what was typed is kept.
+                this.say(_t("This did not work. Reload the page and try again."));
+            }
             return null;
         }
     }
