@@ -10,6 +10,24 @@ from point_phone import DELIVER, browser, normalize, phone, write_camera_picture
 from shop_database import ShopDatabase
 
 PEOPLE = 6
+# What a phone keeps of each line of the list.
+ROW = {
+    "picking_id",
+    "resident",
+    "phone_end",
+    "orders",
+    "state",
+    "lines",
+    "items",
+    "token_id",
+    "version",
+    "expires",
+    "code_hash",
+    "verification_id",
+    "collected_at",
+    "collected_by",
+    "undo_until",
+}
 
 
 @pytest.fixture(scope="module")
@@ -157,13 +175,19 @@ def test_a_typed_code_and_a_wrong_one(point, server):
 def test_it_goes_on_without_a_network_and_sends_each_event_once(
     point, server, tmp_path
 ):
-    png, _text = get_picture(point, 1)
+    png, text = get_picture(point, 1)
     film = tmp_path / "code.y4m"
     write_camera_picture(png, film)
     with browser(f"--use-file-for-fake-video-capture={film}") as chromium:
         with phone(chromium, server.url, point.point_id, "li") as one:
             one.wait_kept()
             one.go_offline()
+            # What the counter needs lies on the phone, and nothing more of a resident.
+            [kept] = one.read_database("lists")
+            assert set(kept["rows"][0]) <= ROW
+            assert {row["phone_end"] for row in kept["rows"]} >= {"1001", "1002"}
+            for private in ("example.com", "5550", text):
+                assert private not in str(kept)
             # A phone that is opened anew without a network has all it needs.
             one.page.reload()
             one.wait_ready()
@@ -206,6 +230,91 @@ def test_it_goes_on_without_a_network_and_sends_each_event_once(
     assert point.query(
         "SELECT kind, method, count(*) FROM groupbuy_verification GROUP BY 1, 2"
     ) == [("pickup", "offline", 2)]
+
+
+def test_without_a_network_the_phone_refuses_what_the_shop_has_not_signed(
+    point, server
+):
+    tokens = point.run(
+        f"""{DELIVER}
+from cryptography.hazmat.primitives.asymmetric import ec
+from odoo.addons.groupbuy_verification import keys, token
+secret = keys.get_keys(env.cr.dbname).private
+code = get_code(1)
+genuine = code._get_token()
+payload = token.verify(secret.public_key(), genuine)
+def sign(private=secret, **values):
+    return token.sign(private, dict(payload, **values))
+answer(
+    genuine=genuine,
+    unknown=[
+        sign(ec.generate_private_key(ec.SECP256R1())),
+        sign(d="another base"),
+        genuine[:-8] + ("A" * 8 if not genuine.endswith("A" * 8) else "B" * 8),
+        genuine.replace(".", ".A", 1),
+        "GB1..",
+    ],
+    wrong_point=[sign(p=payload["p"] + 1)],
+    replaced=[sign(v=payload["v"] + 1)],
+    no_network=[sign(t=2**30), "AAAA-AAAA-AA"],
+)
+"""
+    )
+    with browser() as chromium:
+        with phone(chromium, server.url, point.point_id, "li") as one:
+            one.go_offline()
+            # A hand-held scanner types what it reads into the field.
+            one.page.click(".gbv-type")
+            for refusal in ("unknown", "wrong_point", "replaced", "no_network"):
+                for text in tokens[refusal]:
+                    one.page.fill("#gbv_code", text)
+                    one.page.press("#gbv_code", "Enter")
+                    sheet = one.sheet("refused")
+                    expect(sheet).to_have_attribute("data-refusal", refusal)
+                    one.close_sheet()
+                    expect(one.page.locator(".gbv-sheet")).to_have_count(0)
+            one.page.fill("#gbv_code", tokens["genuine"])
+            one.page.press("#gbv_code", "Enter")
+            sheet = one.sheet("found")
+            expect(sheet.locator("h2")).to_have_text("Resident 1")
+            sheet.locator(".gbv-do").click()
+            one.sheet("saved")
+            one.close_sheet()
+            # Shown once more, it is used.
+            one.page.fill("#gbv_code", tokens["genuine"])
+            one.page.press("#gbv_code", "Enter")
+            expect(one.sheet("refused")).to_have_attribute(
+                "data-refusal", "already_collected"
+            )
+            assert one.get_queue() == 1
+    assert count(point) == 0
+
+
+def test_a_tap_while_older_work_is_being_sent_gets_its_own_answer(point, server):
+    with browser() as chromium:
+        with phone(chromium, server.url, point.point_id, "li") as one:
+            one.go_offline()
+            one.hand_out("Resident 1")
+            one.sheet("saved")
+            one.close_sheet()
+
+            def answer_slowly(route):
+                response = route.fetch()
+                one.page.wait_for_timeout(3000)
+                route.fulfill(response=response)
+
+            one.page.route("**/groupbuy/scan/hand-out", answer_slowly, times=1)
+            one.context.set_offline(False)
+            expect(one.page.locator(".gbv-banner.is-info")).to_contain_text(
+                "Being sent", timeout=30_000
+            )
+            one.hand_out("Resident 2")
+            expect(one.sheet("verified")).to_contain_text("Resident 2")
+            assert not one.read_database("events")
+    assert point.query("SELECT method FROM groupbuy_verification ORDER BY id") == [
+        ("offline",),
+        ("list",),
+    ]
 
 
 def test_an_answer_that_is_lost_is_asked_for_again_and_done_once(point, server):
@@ -268,6 +377,14 @@ def test_two_phones_that_hand_out_the_same_without_a_network(point, server):
         ("conflict", "zhao", "Resident 2"),
         ("pickup", "zhao", "Resident 4"),
     ]
+    # Staff find a case of it, with the goods.
+    assert point.query(
+        "SELECT t.code, p.name, COUNT(l.id) FROM groupbuy_case c"
+        " JOIN groupbuy_case_type t ON t.id = c.type_id"
+        " JOIN stock_picking s ON s.id = c.picking_id"
+        " JOIN res_partner p ON p.id = s.partner_id"
+        " LEFT JOIN groupbuy_case_line l ON l.case_id = c.id GROUP BY 1, 2"
+    ) == [("conflict", "Resident 2", 1)]
 
 
 def test_the_list_is_forgotten_at_sign_out_and_what_waits_is_not(point, server):
@@ -344,3 +461,67 @@ answer(token=point._get_check_in_token())
             assert "not valid" in normalize(page.inner_text(".gbv-check-in-card"))
             context.close()
     assert point.query("SELECT method FROM groupbuy_verification") == [("self",)]
+
+
+def test_boards_and_the_order_page_follow_over_the_bus(point):
+    """Their own looks, two a minute at most, are switched off: the bus is left."""
+    values = point.run(
+        f"""{DELIVER}
+users = env["res.users"].with_context(no_reset_password=True)
+partner = get_resident(2)
+users.create([
+    {{
+        "partner_id": partner.id, "name": partner.name, "login": "two",
+        "password": "two", "group_ids": [Command.set(env.ref("base.group_portal").ids)],
+    }},
+    {{
+        "name": "Sun Li", "login": "staff", "password": "staff",
+        "group_ids": [
+            Command.link(env.ref("community_groupbuy.group_groupbuy_user").id)
+        ],
+    }},
+])
+env.cr.commit()
+answer(order=get_transfer(2).move_ids.sale_line_id.order_id.id)
+"""
+    )
+    pages = {
+        "two": f"/my/orders/{values['order']}",
+        "li": "/my/points/board",
+        "staff": "/odoo/group-buy-board",
+    }
+    # In one process, the bus is at the address of the pages.
+    with point.odoo.start_server(point.name, workers=0) as server:
+        server.wait_ready()
+        with browser() as chromium:
+            opened = {}
+            for login, path in pages.items():
+                page = chromium.new_context().new_page()
+                page.add_init_script(
+                    "const plan = window.setTimeout; window.setTimeout ="
+                    " (work, delay, ...rest) =>"
+                    " delay > 5000 ? 0 : plan(work, delay, ...rest);"
+                )
+                page.goto(f"{server.url}/web/login?redirect={path}")
+                page.fill("input[name=login]", login)
+                page.fill("input[name=password]", login)
+                page.click("form.oe_login_form button[type=submit]")
+                page.wait_for_url(f"**{path}*")
+                opened[login] = page
+            order = opened["two"].locator(".gb-order-page")
+            boards = [
+                opened[login].locator(".gbv-board-point .is-collected dd")
+                for login in ("li", "staff")
+            ]
+            expect(order.locator(".gbv-code")).to_be_visible(timeout=30_000)
+            for board in boards:
+                expect(board).to_have_text("0", timeout=30_000)
+            with phone(chromium, server.url, point.point_id, "zhao") as one:
+                # The connections of the bus are open by now.
+                one.page.wait_for_timeout(3000)
+                one.hand_out("Resident 2")
+                one.sheet("verified")
+                for board in boards:
+                    expect(board).to_have_text("1", timeout=8_000)
+                expect(order.locator(".gbv-handed-out")).to_be_visible(timeout=8_000)
+                expect(order.locator(".gbv-code")).to_have_count(0)

@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo.http import Controller, request, route
-from odoo.tools import formatLang
+from odoo.tools import float_is_zero, formatLang
 
 
 class CheckIn(Controller):
@@ -126,15 +126,19 @@ class CheckIn(Controller):
             "goods": [
                 {
                     "product": move.product_id.display_name,
-                    "quantity": formatLang(
-                        request.env, move.product_uom_qty, dp="Product Unit"
-                    ),
+                    "quantity": self._format_quantity(move.product_uom_qty),
                     "uom": move.product_uom.name,
                 }
                 for move in pickings.move_ids
                 if move.state != "cancel"
             ],
         }
+
+    def _format_quantity(self, quantity):
+        """Return a quantity as people of the language write it, without idle zeros."""
+        if float_is_zero(quantity - round(quantity), precision_digits=6):
+            return formatLang(request.env, quantity, digits=0)
+        return formatLang(request.env, quantity, dp="Product Unit")
 
     def _look_elsewhere(self, resident):
         """Return where else the resident's goods are.

@@ -47,6 +47,7 @@ class ScanPortal(PointPortal):
         the time without a network. It is no page of the website: one address in all
         languages is what a service worker and an installed app need.
         """
+        self._use_portal_language()
         point = self._get_point(point_id)
         response = request.render(
             "groupbuy_verification.scan_app", self._prepare_scan_values(point)
@@ -158,6 +159,7 @@ class ScanPortal(PointPortal):
             one of somebody else.
         """
         point_id = parse_id(value)
+        self._use_portal_language()
         point = self._get_points().filtered(lambda point: point.id == point_id)
         if not point and point_id and request.env.user.has_group(STAFF):
             point = (
@@ -169,6 +171,20 @@ class ScanPortal(PointPortal):
         if not point:
             raise request.not_found()
         return point.with_context(allowed_company_ids=point.company_id.ids)
+
+    def _use_portal_language(self):
+        """Answer a manager in the language in which the portal was read last.
+
+        The portal's pages have it in their address; the app has one address in all
+        languages. Staff come from the back office, which has the user's own.
+        """
+        lang = request.cookies.get("frontend_lang")
+        if lang and not request.env.user._is_internal():
+            installed = [
+                code for code, _name in request.env["res.lang"].get_installed()
+            ]
+            if lang in installed:
+                request.update_context(lang=lang)
 
     def _get_engine(self, point):
         """Return the model that hands out, in the point's company.
@@ -217,8 +233,8 @@ class ScanPortal(PointPortal):
         :param int limit: At most so many.
         :param int offset: After so many.
         :return: rows, waiting, stamp (changes when the list does), jwk (the key that
-            codes are checked with), valid_until (ISO: a phone has to forget the list
-            then) and now.
+            codes are checked with), database (what they name it), valid_until (ISO: a
+            phone has to forget the list then) and now.
         :rtype: dict
         """
         point = self._get_hand_out_point(point_id)
@@ -235,6 +251,7 @@ class ScanPortal(PointPortal):
             "waiting": request.env["groupbuy.check.in"]._get_waiting(point),
             "stamp": point._get_list_stamp(),
             "jwk": engine._get_public_jwk(),
+            "database": request.env["groupbuy.pickup.code"]._get_database_name(),
             "valid_until": self._get_end_of_day(point),
             "now": f"{fields.Datetime.now().isoformat()}Z",
         }
@@ -276,7 +293,14 @@ class ScanPortal(PointPortal):
         point = self._get_hand_out_point(point_id)
         if not isinstance(text, str) or not text.strip():
             return self._refuse(request.env._("Please scan or type a code."))
-        return self._get_engine(point)._find(point, text[:MAX_TEXT].strip())
+        engine = self._get_engine(point)
+        answer = engine._find(point, text[:MAX_TEXT].strip())
+        if answer["status"] == "found" and not any(
+            line["quantity"] > line["blocked"] for line in answer["lines"]
+        ):
+            # Nothing of it may be handed out now, so there is nothing to tap.
+            return engine._refuse("case_open", point)
+        return answer
 
     @route("/groupbuy/scan/hand-out", type="jsonrpc", auth="user")
     def scan_hand_out(

@@ -61,6 +61,8 @@ class GroupBuyBoard(models.AbstractModel):
             row.update(
                 point_id=point.id,
                 name=point.name,
+                median_text=self._format_minutes(row["median_minutes"]),
+                oldest_text=self._format_minutes(row["oldest_minutes"]),
                 bars=bars.get(point.id, [0] * BARS),
             )
             rows.append(row)
@@ -267,3 +269,22 @@ class GroupBuyBoard(models.AbstractModel):
     @api.model
     def _to_minutes(self, seconds):
         return None if seconds is None else round(float(seconds) / 60)
+
+    @api.model
+    def _format_minutes(self, minutes):
+        """Return a duration as people say it, in its two largest units.
+
+        :param int minutes: The duration; None for none.
+        :rtype: str | None
+        """
+        if minutes is None:
+            return None
+        hours, minutes = divmod(minutes, 60)
+        days, rest = divmod(hours, 24)
+        if days:
+            return self.env._("%(days)s d %(hours)s h", days=days, hours=rest)
+        if hours:
+            return self.env._(
+                "%(hours)s h %(minutes)s min", hours=hours, minutes=minutes
+            )
+        return self.env._("%s min", minutes)

@@ -78,24 +78,46 @@ class TestCheckIn(VerificationCommon, HttpCase):
 
     def test_nobody_waits_for_ever(self):
         self._post()
-        self.env["groupbuy.check.in"].sudo().search(
-            []
-        ).at = fields.Datetime.now() - timedelta(hours=3)
+        self.env["groupbuy.check.in"].sudo().search([]).at = (
+            fields.Datetime.now() - timedelta(hours=3)
+        )
         self.assertFalse(self._get_waiting())
-        self.env["groupbuy.check.in"].search(
-            []
-        ).at = fields.Datetime.now() - timedelta(days=2)
+        self.env["groupbuy.check.in"].search([]).at = fields.Datetime.now() - timedelta(
+            days=2
+        )
         self.env["groupbuy.check.in"]._gc_check_ins()
         self.assertFalse(self.env["groupbuy.check.in"].search_count([]))
+
+    def test_nobody_sees_what_lies_here_for_others(self):
+        neighbour = self.campaign.order_ids.partner_id - self.picking.partner_id
+        self._post()
+        stranger = new_test_user(self.env, login="stranger", groups="base.group_portal")
+        for login in ("stranger", "here"):
+            self.authenticate(login, login)
+            token = self.point._get_check_in_token()
+            for path in (f"/pickup/{token}", f"/pickup/{token}/state"):
+                text = self.url_open(path).text
+                self.assertNotIn(neighbour.name, text)
+                if login == "stranger":
+                    self.assertNotIn(self.picking.partner_id.name, text)
+                    self.assertIn("Nothing lies here for you", text)
+        # Whoever posts takes nobody off the list but himself.
+        self.authenticate("stranger", "stranger")
+        self._post("/leave")
+        self._post()
+        self.assertEqual(len(self._get_waiting()), 1)
+        self.assertFalse(
+            self.env["groupbuy.check.in"].search(
+                [("partner_id", "=", stranger.partner_id.id)]
+            )
+        )
 
     def test_where_nothing_lies_the_page_says_where_it_does(self):
         token = self.other_point._get_check_in_token()
         page = self._get(token)
         self.assertIn("Nothing lies here for you", page.text)
         self.assertIn("North Gate", page.text)
-        self.url_open(
-            f"/pickup/{token}", data={"csrf_token": Request.csrf_token(self)}
-        )
+        self.url_open(f"/pickup/{token}", data={"csrf_token": Request.csrf_token(self)})
         self.assertFalse(self._get_waiting(self.other_point))
 
     def test_a_forged_or_foreign_code_is_refused(self):

@@ -7,7 +7,13 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import HttpCase, JsonRpcException, new_test_user, tagged
+from odoo.tests import (
+    HttpCase,
+    JsonRpcException,
+    TransactionCase,
+    new_test_user,
+    tagged,
+)
 from odoo.tools import mute_logger
 
 from .common import VerificationCommon
@@ -45,7 +51,9 @@ class ScanCommon(VerificationCommon, HttpCase):
     def assertNothingHappened(self, campaign):
         self.env.invalidate_all()
         self.assertFalse(self.env["groupbuy.verification"].search_count([]))
-        self.assertEqual(set(self._get_pickings(campaign).mapped("state")), {"assigned"})
+        self.assertEqual(
+            set(self._get_pickings(campaign).mapped("state")), {"assigned"}
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -120,6 +128,51 @@ class TestScan(ScanCommon):
         found = self._call("list", search="Resident 2")
         self.assertEqual(len(found["rows"]), 1)
         self.assertFalse(self._call("list", search="%")["rows"])
+
+    def test_the_list_holds_no_more_of_a_resident_than_the_counter_needs(self):
+        campaign = self._create_arrived()
+        resident = campaign.order_ids.partner_id[:1]
+        resident.write({"phone": "+86 571 5550 1234", "street": "7 Lotus Lane"})
+        self.assertTrue(resident.email)
+        answer = self._call("list")
+        text = json.dumps(answer["rows"])
+        self.assertIn('"1234"', text)
+        for private in (resident.email, "5550 1234", "55501234", "Lotus Lane"):
+            self.assertNotIn(private, text)
+        codes = campaign.picking_ids.groupbuy_code_ids
+        for code in codes:
+            self.assertNotIn(code._get_text(), text)
+            self.assertNotIn(code._get_token(), text)
+
+    def test_the_app_speaks_the_language_of_the_portal(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        path = f"/my/points/{self.point.id}/scan"
+        self.opener.cookies.set("frontend_lang", "zh_CN")
+        self.assertIn('lang="zh-CN"', self.url_open(path).text)
+        self.opener.cookies.set("frontend_lang", "xx_XX")
+        self.assertIn('lang="en-US"', self.url_open(path).text)
+
+    def test_a_code_of_what_a_case_holds_back_is_refused(self):
+        campaign = self._create_arrived((2, 1))
+        picking = self._get_pickings(campaign)[0]
+        move = picking.move_ids
+        text = picking.groupbuy_code_ids._get_text()
+        for quantity, status in ((1, "found"), (1, "refused")):
+            self.env["groupbuy.case"]._open(
+                "quality",
+                picking=picking,
+                lines=[
+                    {
+                        "order_line": move.sale_line_id,
+                        "product": move.product_id,
+                        "quantity": quantity,
+                    }
+                ],
+            )
+            answer = self._call("find", text=text)
+            self.assertEqual(answer["status"], status, answer)
+        self.assertEqual(answer["refusal"], "case_open")
+        self.assertTrue(answer["message"])
 
     def test_an_open_screen_learns_of_every_change(self):
         campaign = self._create_arrived()
@@ -230,8 +283,9 @@ class TestScanBadInput(ScanCommon):
             },
         }
         for name, params in requests.items():
-            with self.subTest(route=name), self.assertRaisesRegex(
-                JsonRpcException, "NotFound"
+            with (
+                self.subTest(route=name),
+                self.assertRaisesRegex(JsonRpcException, "NotFound"),
             ):
                 self._call(name, **params)
         points = self.make_jsonrpc_request("/groupbuy/scan/points", {})
@@ -321,6 +375,32 @@ class TestScanBadInput(ScanCommon):
                 self.assertIn(answer["refusal"], ("unknown", "too_many_tries"))
         self.assertNothingHappened(campaign)
 
+    def test_wrong_codes_pause_the_point_and_the_list_goes_on(self):
+        campaign = self._create_arrived()
+        picking = self._get_pickings(campaign)[0]
+        limit = self.company.groupbuy_scan_limit_user
+        refusals = [
+            self._call("find", text=f"{number:010d}")["refusal"]
+            for number in range(limit + 2)
+        ]
+        self.assertEqual(refusals[0], "unknown")
+        self.assertEqual(refusals[-1], "too_many_tries")
+        code = picking.groupbuy_code_ids
+        right = self._call("find", text=code._get_text())
+        self.assertEqual(right["refusal"], "too_many_tries")
+        self.assertNothingHappened(campaign)
+        # Neither by naming the code while handing out.
+        shown = self._hand_out(picking, "scan", code=code._get_token())
+        self.assertEqual(shown["refusal"], "too_many_tries")
+        self.assertEqual(self._hand_out(picking)["status"], "verified")
+
+    def test_the_poster_is_not_for_portal_users(self):
+        path = f"/report/html/groupbuy_verification.report_point_poster/{self.point.id}"
+        with mute_logger("odoo.http"):
+            answer = self.url_open(path)
+        self.assertNotIn("data:image/png", answer.text)
+        self.assertNotEqual(answer.status_code, 200)
+
     def test_a_key_with_another_body_is_refused(self):
         campaign = self._create_arrived()
         first, second = self._get_pickings(campaign)
@@ -403,6 +483,21 @@ class TestScanBadInput(ScanCommon):
             headers={"Content-Type": "application/json"},
         )
         self.assertIn("application/json", response.headers["Content-Type"])
+
+
+@tagged("post_install", "-at_install")
+class TestScanStyles(TransactionCase):
+    def test_the_style_sheets_compile(self):
+        """An error in one of them takes the styles of a whole bundle away."""
+        for name in (
+            "web.assets_frontend",
+            "web.assets_backend",
+            "groupbuy_verification.assets_scan_app",
+        ):
+            with self.subTest(bundle=name):
+                bundle = self.env["ir.qweb"]._get_asset_bundle(name, js=False)
+                self.assertTrue(bundle.preprocess_css())
+                self.assertFalse(bundle.css_errors)
 
 
 @tagged("post_install", "-at_install")

@@ -33,6 +33,7 @@ export class HandOut extends Component {
         this.formatMoment = formatMoment;
         this.formatQuantity = formatQuantity;
         this.codeRef = useRef("code");
+        this.searchRef = useRef("search");
         this.state = useState({
             isCamera: false,
             cameraError: "",
@@ -69,16 +70,25 @@ export class HandOut extends Component {
             ? ""
             : _t("This browser does not give the camera away. Type the code instead.");
         this.state.isCamera = !this.state.isCamera && !this.state.cameraError;
-        this.state.isTyping = false;
+        this.state.isTyping = Boolean(this.state.cameraError);
         this.lastText = null;
     }
 
-    onCameraError(error) {
+    /** Say what there is to do, and offer it. */
+    onCameraError() {
         this.state.isCamera = false;
-        this.state.cameraError = error.message;
+        this.state.isTyping = true;
+        this.state.cameraError = _t(
+            "The camera cannot be used. Allow it for this page in the browser's settings, or type the code."
+        );
     }
 
     async onScanned(text) {
+        const {answer} = this.model;
+        if (answer?.status === "found" || this.state.isConfirming) {
+            // Somebody is about to tap, and the resident must not change underneath.
+            return;
+        }
         // The camera sees a code that is held before it again and again.
         const isRepeated = text === this.lastText && Date.now() - this.lastAt < 4000;
         this.lastText = text;
@@ -101,7 +111,10 @@ export class HandOut extends Component {
         if (text.trim()) {
             this.codeRef.el?.blur();
             await this.find(text);
-            this.state.code = "";
+            // A code with a wrong character is compared, not typed again.
+            if (this.model.answer && this.model.answer.refusal !== "unknown") {
+                this.state.code = "";
+            }
         }
     }
 
@@ -170,6 +183,15 @@ export class HandOut extends Component {
         return row.state === "due" || row.state === "overdue";
     }
 
+    /** What somebody who waits is going to get, in a line. */
+    getGoods(pickingIds) {
+        return this.rows
+            .filter((row) => pickingIds.includes(row.picking_id))
+            .flatMap((row) => row.lines)
+            .map((line) => `${formatQuantity(line.quantity)} × ${line.product}`)
+            .join(", ");
+    }
+
     /** Who was searched for by name or telephone has shown no code. */
     getMethod() {
         return this.state.search.trim() ? "name" : "list";
@@ -236,6 +258,13 @@ export class HandOut extends Component {
 
     closeSheet() {
         this.model.answer = null;
+    }
+
+    /** Without a code that works: look for the resident in the list. */
+    lookUp() {
+        this.closeSheet();
+        Object.assign(this.state, {isCamera: false, isTyping: false});
+        this.searchRef.el?.focus();
     }
 }
 

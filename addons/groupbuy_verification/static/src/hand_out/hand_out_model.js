@@ -36,7 +36,10 @@ export class HandOutModel {
         this.waiting = [];
         this.events = [];
         this.othersEvents = 0;
+        // Keys of events whose answer somebody waits for.
+        this.awaited = new Set();
         this.jwk = null;
+        this.database = null;
         this.validUntil = null;
         this.stamp = null;
         this.loadedAt = 0;
@@ -77,6 +80,7 @@ export class HandOutModel {
         this.rows = list.rows;
         this.waiting = list.waiting;
         this.jwk = list.jwk;
+        this.database = list.database;
         this.stamp = list.stamp;
         this.validUntil = list.valid_until;
         this.loadedAt = list.loadedAt;
@@ -314,7 +318,7 @@ export class HandOutModel {
             this.answer = saved;
             return;
         }
-        const event = await this.addEvent("hand_out", params);
+        const event = await this.addEvent("hand_out", params, {isAwaited: true});
         saved.savedKey = event.key;
         await this.sendNow(event, saved);
     }
@@ -329,7 +333,7 @@ export class HandOutModel {
     async addOffline(params, at) {
         for (const id of params.picking_ids) {
             const own = {...params, picking_ids: [id], method: "offline"};
-            await this.addEvent("hand_out", own, at);
+            await this.addEvent("hand_out", own, {at});
         }
     }
 
@@ -347,16 +351,24 @@ export class HandOutModel {
             this.answer = {status: "undone", resident: done.resident};
             return;
         }
-        const event = await this.addEvent("undo", {
+        const params = {
             reason,
             ...(done.verification_id
                 ? {verification_id: done.verification_id}
                 : {undone_key: done.savedKey}),
-        });
+        };
+        const event = await this.addEvent("undo", params, {isAwaited: true});
         await this.sendNow(event, {status: "undone", resident: done.resident});
     }
 
-    async addEvent(kind, params, at) {
+    /**
+     * @param {"hand_out"|"undo"} kind
+     * @param {Object} params what the server is told
+     * @param {Object} [options]
+     * @param {String} [options.at] when it was, ISO
+     * @param {Boolean} [options.isAwaited] somebody waits for the answer: see sendNow
+     */
+    async addEvent(kind, params, {at, isAwaited} = {}) {
         const event = {
             key: makeKey(),
             // Two taps within a millisecond keep their order, too.
@@ -369,6 +381,9 @@ export class HandOutModel {
             params: JSON.parse(JSON.stringify(params)),
         };
         await this.store.putEvent(event);
+        if (isAwaited) {
+            this.awaited.add(event.key);
+        }
         this.events.push(event);
         return this.events.at(-1);
     }
@@ -381,11 +396,19 @@ export class HandOutModel {
      */
     async sendNow(event, saved) {
         if (!this.isOnline && this.canWorkOffline) {
+            this.awaited.delete(event.key);
             this.answer = saved;
             return;
         }
-        // What was done before comes first: the server has to see it in this order.
-        await this.flush(event);
+        // Whoever sends it, be it the clock, leaves the answer to who waits for it: a
+        // refusal that is read at the counter is no fact to be written down.
+        this.awaited.add(event.key);
+        try {
+            // What was done before comes first: the server has to see it in this order.
+            await this.flush();
+        } finally {
+            this.awaited.delete(event.key);
+        }
         if (event.answer) {
             this.answer = {...event.answer, params: event.params, event};
             await this.dropEvent(event);
@@ -468,7 +491,9 @@ export class HandOutModel {
 
     /** What the server has refused, or cannot do: somebody has to look at it. */
     get refused() {
-        return this.events.filter((event) => event.answer || event.error);
+        return this.events.filter(
+            (event) => (event.answer || event.error) && !this.awaited.has(event.key)
+        );
     }
 
     async dropEvent(event) {
@@ -479,17 +504,16 @@ export class HandOutModel {
     /**
      * Send what waits, in its order.
      *
-     * @param {Object} [own] an event whose answer is shown by who asked for it
      * @returns {Promise<Number>} how many were sent
      */
-    async flush(own) {
+    async flush() {
         while (this.flushing) {
             await this.flushing;
         }
         if (!this.unsent.length) {
             return 0;
         }
-        this.flushing = this.sendAll(own);
+        this.flushing = this.sendAll();
         this.isSending = true;
         try {
             return await this.flushing;
@@ -499,14 +523,14 @@ export class HandOutModel {
         }
     }
 
-    async sendAll(own) {
+    async sendAll() {
         const tried = new Set();
         const next = () => this.unsent.find((event) => !tried.has(event.key));
         // Found anew each time: a tap meanwhile, or an answer, adds further events.
         for (let event = next(); event; event = next()) {
             tried.add(event.key);
             try {
-                await this.sendOne(event, own);
+                await this.sendOne(event);
             } catch (error) {
                 this.onFailure(error);
                 if (!(error instanceof ServerError)) {
@@ -517,7 +541,7 @@ export class HandOutModel {
         return tried.size;
     }
 
-    async sendOne(event, own) {
+    async sendOne(event) {
         event.attempts += 1;
         await this.store.putEvent(event);
         const route = event.kind === "undo" ? "undo" : "hand-out";
@@ -538,7 +562,7 @@ export class HandOutModel {
             throw error;
         }
         event.error = null;
-        if (event.key === own?.key) {
+        if (this.awaited.has(event.key)) {
             event.answer = answer;
             return;
         }

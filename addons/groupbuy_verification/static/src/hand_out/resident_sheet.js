@@ -24,6 +24,7 @@ export class ResidentSheet extends Component {
         onHandOut: Function,
         onUndo: Function,
         onTryAgain: Function,
+        onLookUp: Function,
         getResident: Function,
     };
 
@@ -92,6 +93,24 @@ export class ResidentSheet extends Component {
         const {details, message} = this.props.answer;
         // The server's words name them already.
         return Boolean(details?.by && !message?.includes(details.by));
+    }
+
+    /** Of somebody of the list who has the goods: who gave them, and when. */
+    get collection() {
+        const {answer} = this.props;
+        const isCollected = answer.status === "shown" && this.row?.state === "collected";
+        return isCollected && this.row.collected_at ? this.row : null;
+    }
+
+    get isBlocked() {
+        return this.props.answer.status === "shown" && this.row?.state === "blocked";
+    }
+
+    /** Where no code helps, the list does. */
+    get canLookUp() {
+        return ["unknown", "too_many_tries", "replaced"].includes(
+            this.props.answer.refusal
+        );
     }
 
     /** Of a batch: what was handed out, and what was refused and why. */

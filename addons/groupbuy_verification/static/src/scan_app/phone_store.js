@@ -9,6 +9,29 @@
 export const DATABASE = "groupbuy_scan";
 const VERSION = 1;
 
+// What the list has to show and to find without a network; nothing else stays here.
+const KEPT = new Set([
+    "picking_id",
+    "resident",
+    "phone_end",
+    "orders",
+    "state",
+    "lines",
+    "items",
+    "token_id",
+    "version",
+    "expires",
+    "code_hash",
+    "verification_id",
+    "collected_at",
+    "collected_by",
+    "undo_until",
+]);
+
+function keepOnly(row) {
+    return Object.fromEntries(Object.entries(row).filter(([name]) => KEPT.has(name)));
+}
+
 /**
  * Open the database.
  *
@@ -65,7 +88,8 @@ export class PhoneStore {
 
     async writeList(pointId, userId, list) {
         // What the screen shows are proxies, which the database does not take.
-        const copy = JSON.parse(JSON.stringify({...list, pointId, userId}));
+        const rows = list.rows.map(keepOnly);
+        const copy = JSON.parse(JSON.stringify({...list, rows, pointId, userId}));
         await this.run("lists", (store) => store.put(copy));
     }
 
