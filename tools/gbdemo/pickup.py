@@ -37,6 +37,76 @@ def is_installed(env):
     return "groupbuy.receipt" in env
 
 
+def as_manager(point, model):
+    """Return a model as the pages of a point's manager use it."""
+    user = point.manager_user_ids[:1] or point.env.user
+    return point.env[model].with_user(user).sudo()
+
+
+def expect(status, answer):
+    """Return an answer that says what it has to.
+
+    :raises JoinError: with its own words when it is a refusal.
+    """
+    if answer["status"] != status:
+        raise JoinError(answer.get("message") or str(answer))
+    return answer
+
+
+def receive(picking, lines):
+    """Receive a transfer at its point: look at what it means, then confirm.
+
+    :param stock.picking picking: a transfer to a point.
+    :param list lines: what the manager enters, as the page sends it.
+    :raises JoinError: with the words of the page, when it is refused.
+    """
+    receipts = as_manager(picking.groupbuy_point_id, "groupbuy.receipt")
+    picking = picking.with_env(receipts.env)
+    preview = expect("preview", receipts._preview(picking, lines))
+    expect(
+        "confirmed",
+        receipts._confirm(
+            picking,
+            lines,
+            request_key=f"demo-receipt-{picking.id}",
+            plan=preview["plan"],
+        ),
+    )
+
+
+def verify(picking, method, reason=None):
+    """Hand a resident's transfer out to who shows or says its code.
+
+    :param stock.picking picking: a transfer to a resident.
+    :param str method: scan or code.
+    :param str reason: why it is done outside of the opening hours.
+    :raises JoinError: with the words of the page, when it is refused.
+    """
+    point = picking.groupbuy_point_id
+    verifications = as_manager(point, "groupbuy.verification")
+    text = get_shown(picking, method)
+    found = expect("found", verifications._find(point, text))
+    if found["picking_id"] != picking.id:
+        raise JoinError(f"the code of {picking.name} opens another transfer")
+    expect(
+        "verified",
+        verifications._verify(
+            point,
+            picking,
+            method=method,
+            request_key=f"demo-pickup-{picking.id}",
+            code=text,
+            reason=reason,
+        ),
+    )
+
+
+def get_shown(picking, method):
+    """Return what a resident shows: the token in the picture, or the code."""
+    code = picking._groupbuy_get_code()
+    return code._get_token() if method == "scan" else code._get_text().lower()
+
+
 class Pickup:
     """What happens at the points.
 
@@ -63,20 +133,8 @@ class Pickup:
         pickings.action_assign()
         report = self.replay.tell(len(pickings), "receipts at the points")
         for done, picking in enumerate(pickings, start=1):
-            point = picking.groupbuy_point_id
-            receipts = self.as_manager(point, "groupbuy.receipt")
-            lines = self.count_goods(picking, numbers[point])
-            picking = picking.with_env(receipts.env)
-            preview = self.expect("preview", receipts._preview(picking, lines))
-            self.expect(
-                "confirmed",
-                receipts._confirm(
-                    picking,
-                    lines,
-                    request_key=f"demo-receipt-{picking.id}",
-                    plan=preview["plan"],
-                ),
-            )
+            number = numbers[picking.groupbuy_point_id]
+            receive(picking, self.count_goods(picking, number))
             self.env.cr.commit()
             self.env.invalidate_all()
             report(done)
@@ -128,7 +186,7 @@ class Pickup:
         report = self.replay.tell(len(pickings), "residents")
         done = 0
         comers = pickings.filtered(
-            lambda picking: not is_unclaimed(self.get_number(picking.partner_id))
+            lambda picking: not is_unclaimed(get_number(picking.partner_id))
         )
         for point, waiting in comers.grouped("groupbuy_point_id").items():
             together = waiting[ONE_BY_ONE:]
@@ -136,7 +194,8 @@ class Pickup:
                 if number % 3 == 2:
                     together |= picking
                     continue
-                self.verify(point, picking, "code" if number % 3 else "scan")
+                verify(picking, "code" if number % 3 else "scan")
+                self.env.cr.commit()
                 done += 1
                 report(done)
             self.refuse_second(point, waiting[:1])
@@ -146,30 +205,11 @@ class Pickup:
                 done += len(part)
                 report(done)
 
-    def verify(self, point, picking, method):
-        """Hand one transfer out to who shows or says its code."""
-        verifications = self.as_manager(point, "groupbuy.verification")
-        text = self.get_shown(picking, method)
-        found = self.expect("found", verifications._find(point, text))
-        if found["picking_id"] != picking.id:
-            raise JoinError(f"the code of {picking.name} opens another transfer")
-        self.expect(
-            "verified",
-            verifications._verify(
-                point,
-                picking,
-                method=method,
-                request_key=f"demo-pickup-{picking.id}",
-                code=text,
-            ),
-        )
-        self.env.cr.commit()
-
     def verify_batch(self, point, pickings):
         """Hand several transfers out at once."""
-        answer = self.expect(
+        answer = expect(
             "verified",
-            self.as_manager(point, "groupbuy.verification")._verify_batch(
+            as_manager(point, "groupbuy.verification")._verify_batch(
                 point,
                 pickings,
                 method="batch",
@@ -187,17 +227,12 @@ class Pickup:
 
         :raises JoinError: when something is.
         """
-        answer = self.as_manager(point, "groupbuy.verification")._find(
-            point, self.get_shown(picking, "scan")
+        answer = as_manager(point, "groupbuy.verification")._find(
+            point, get_shown(picking, "scan")
         )
         if answer.get("refusal") != "already_collected":
             raise JoinError(f"the code of {picking.name} opened twice: {answer}")
         self.env.cr.commit()
-
-    def get_shown(self, picking, method):
-        """Return what a resident shows: the token in the picture, or the code."""
-        code = picking._groupbuy_get_code()
-        return code._get_token() if method == "scan" else code._get_text().lower()
 
     # ------------------------------------------------------------------ unclaimed
 
@@ -247,7 +282,7 @@ class Pickup:
         """Let residents complain and leaders decide; then staff close the rest."""
         staff = self.env.ref("community_groupbuy.user_chen")
         for order in campaign.order_ids.sorted("id"):
-            number = self.get_number(order.partner_id)
+            number = get_number(order.partner_id)
             outcome = get_complaint(number)
             if outcome:
                 self.complain(order, self.replay.rows[number - 1], outcome, staff)
@@ -360,31 +395,14 @@ class Pickup:
             ]
         )
 
-    # ------------------------------------------------------------------ helpers
-
-    def as_manager(self, point, model):
-        """Return a model as the pages of a point's manager use it."""
-        user = point.manager_user_ids[:1] or self.env.user
-        return self.env[model].with_user(user).sudo()
-
-    @staticmethod
-    def expect(status, answer):
-        """Return an answer that says what it has to.
-
-        :raises JoinError: with its own words when it is a refusal.
-        """
-        if answer["status"] != status:
-            raise JoinError(answer.get("message") or str(answer))
-        return answer
-
-    @staticmethod
-    def get_number(partner):
-        """Return the number of a resident's basket, from 1."""
-        return int(partner.ref.rpartition("-")[2])
-
 
 def draw_photo():
     """Return a photo of something dark, as a page sends it."""
     stream = io.BytesIO()
     Image.new("RGB", (64, 48), (60, 40, 30)).save(stream, "JPEG")
     return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()
+
+
+def get_number(partner):
+    """Return the number of a resident's basket, from 1."""
+    return int(partner.ref.rpartition("-")[2])
