@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import pickup
 from .rules import SUCCESS_SHARE, TOO_FEW, digest, get_cost, make_offer
-from .shop import Shop, run_jobs, transfer
+from .shop import JoinError, Shop, run_jobs, transfer
 
 PAPERS = ("pick_by_product", "by_point", "by_resident", "buy_by_supplier")
 SURNAMES = "Wang Li Zhang Liu Chen Yang Zhao Huang Zhou Wu Xu Sun Hu Zhu Gao Lin He"
@@ -106,6 +106,7 @@ class Replay:
             with self.phase("cases"):
                 self.pickup.settle_cases(main_campaign)
         self.env.invalidate_all()
+        self.check_books(campaigns)
         return {
             "campaigns": [
                 self.describe(campaign, joined[campaign.id]) for campaign in campaigns
@@ -301,6 +302,31 @@ class Replay:
         )
 
     # ------------------------------------------------------------------ results
+
+    def check_books(self, campaigns):
+        """Check that each order's money is accounted for and the points are empty.
+
+        :raises JoinError: when it is not, or goods are left.
+        """
+        unexplained = self.env["groupbuy.reconciliation"].search(
+            [("campaign_id", "in", campaigns.ids), ("unexplained", "!=", 0)]
+        )
+        if unexplained:
+            raise JoinError(
+                f"{unexplained[0].order_id.name}: {unexplained[0].unexplained} of its "
+                "money cannot be explained"
+            )
+        left = self.env["stock.quant"].search(
+            [
+                ("location_id", "in", campaigns.pickup_point_ids.location_id.ids),
+                ("quantity", "!=", 0),
+            ]
+        )
+        if left:
+            raise JoinError(
+                f"{left[0].quantity} of {left[0].product_id.display_name} are left at "
+                f"{left[0].location_id.name}"
+            )
 
     def print_papers(self, campaign, folder):
         """Write the papers of a campaign as PDF and as workbooks."""
