@@ -219,7 +219,13 @@ class Points:
         pickups = by_role.get("to_resident", done.browse())
         for number, picking in enumerate(pickups, start=1):
             moment = arrived + (until - arrived) * number / (len(pickups) + 1)
+            while moment > arrived and not picking.groupbuy_point_id._is_open_at(
+                moment
+            ):
+                moment -= timedelta(hours=1)
             self.date(picking, moment, "groupbuy_verification", "at")
+        waiting = campaign.picking_ids - done
+        waiting.filtered(lambda p: p.state != "cancel").scheduled_date = arrived
         self.env.invalidate_all()
         self.env.cr.commit()
 
