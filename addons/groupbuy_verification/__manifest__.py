@@ -55,6 +55,9 @@
         "views/case_portal_templates.xml",
         "views/review_portal_templates.xml",
     ],
+    "demo": [
+        "demo/groupbuy_campaign_demo.xml",
+    ],
     "assets": {
         "web.assets_frontend": [
             "groupbuy_verification/static/src/board/**/*",
