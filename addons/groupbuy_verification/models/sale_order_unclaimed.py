@@ -11,31 +11,17 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _groupbuy_get_goods_value(self, quantities):
-        """Return what goods of this order cost, with their share of its coupons.
-
-        Formula: Σ price left × quantity ÷ quantity of the line, times what the order
-        costs ÷ what all its goods cost, where coupons lowered the order.
+        """Return what was paid for goods of this order.
 
         :param dict quantities: `sale.order.line` → quantity in its unit.
         :return: Tax included, in the order's currency.
         :rtype: float
         """
         self.ensure_one()
-        value = sum(
-            line._groupbuy_get_price_left() * quantity / line.product_uom_qty
+        return sum(
+            line._groupbuy_get_paid_for(quantity)
             for line, quantity in quantities.items()
-            if line.product_uom_qty
         )
-        goods = self.order_line.filtered("groupbuy_line_id")
-        total = sum(line._groupbuy_get_price_left() for line in goods)
-        rewards = sum(
-            line.price_total
-            for line in self.order_line
-            if line.is_reward_line or line.groupbuy_allowance_line_id.is_reward_line
-        )
-        if total and rewards < 0:
-            value *= max(total + rewards, 0.0) / total
-        return self.currency_id.round(value)
 
     def _groupbuy_add_fee(self, fee, picking):
         """Add the fee for goods that were not collected, once for each transfer.
