@@ -64,7 +64,12 @@ class GroupBuyCampaign(models.Model):
             for point, product, quantity in self.env[
                 "groupbuy.receipt.line"
             ]._read_group(
-                [("campaign_id", "=", self.id), ("damaged", ">", 0)],
+                [
+                    ("campaign_id", "=", self.id),
+                    ("damaged", ">", 0),
+                    # What is beyond the orders does not count as brought either.
+                    ("receipt_id.picking_id.groupbuy_is_extra", "=", False),
+                ],
                 ["point_id", "product_id"],
                 ["damaged:sum"],
             ):

@@ -1044,10 +1044,12 @@ class Request:
         reason=None,
         device_time=None,
         device=None,
+        undoes=None,
     ):
         """Return the request, or None when a part of it is not what it should be.
 
         :param stock.picking pickings: The transfers it is about.
+        :param groupbuy.verification undoes: What it takes back, if anything.
         :rtype: Request | None
         """
         self = cls()
@@ -1083,6 +1085,7 @@ class Request:
             "device_time": str(self.device_time),
             "device": self.device,
             "user": model.env.uid,
+            "undoes": undoes and undoes.id,
         }
         self.digest = hashlib.sha256(
             json.dumps(body, sort_keys=True).encode()
