@@ -155,9 +155,8 @@ class GroupBuyPickupCode(models.Model):
                 # A commit lies between: look again at what is there now.
                 self.env.invalidate_all()
                 part = (codes[start : start + UNCLAIMED_SLICE]) & self._get_expired()
-                if part and self.env["groupbuy.verification"].sudo()._lock(
-                    part.picking_id, part
-                ):
+                verification = self.env["groupbuy.verification"].sudo()
+                if part and verification._lock(part.picking_id, part) is not None:
                     part._clear_slice()
                 if not commit(processed=len(part)):
                     return

@@ -50,7 +50,7 @@ class GroupBuyVerification(models.Model):
             return answer
         rest = picking._groupbuy_get_rest()
         code = picking._groupbuy_get_code()
-        if not self._lock(picking | rest, code):
+        if self._lock(picking | rest, code) is None:
             raise ConcurrencyError(f"Transfer {picking.id} has just been changed")
         refusal = row._get_undo_refusal(request.now)
         if refusal:
@@ -175,10 +175,13 @@ class GroupBuyVerification(models.Model):
             }
         )
         moves = self.env["stock.move"]
-        by_line = {move.sale_line_id: move for move in self._get_open_moves(opened)}
+        by_line = {
+            (move.sale_line_id, move.product_id): move
+            for move in self._get_open_moves(opened)
+        }
         vals_list = []
         for move, quantity in plan.items():
-            waiting = by_line.get(move.sale_line_id)
+            waiting = by_line.get((move.sale_line_id, move.product_id))
             if waiting and waiting.product_uom == move.product_uom:
                 waiting.product_uom_qty += quantity
                 moves |= waiting

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from datetime import timedelta
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import fields
@@ -97,6 +98,14 @@ class TestVerification(EngineCommon):
         self.assertEqual(campaign.state, "done")
         self.assertLogMatches(campaign)
 
+    def test_the_rest_waits_also_where_there_are_no_backorders(self):
+        campaign = self._create_arrived((3,))
+        picking = self._get_pickings(campaign)
+        picking.picking_type_id.create_backorder = "never"
+        self._verify(picking, quantities={picking.move_ids.id: 1})
+        rest = self._get_pickings(campaign)
+        self.assertEqual((rest.state, rest.move_ids.quantity), ("assigned", 2))
+
     def test_more_than_there_is_is_refused(self):
         campaign = self._create_arrived()
         first, second = self._get_pickings(campaign)
@@ -155,6 +164,20 @@ class TestVerification(EngineCommon):
         self.assertRefused(
             self._verify(picking, model=stranger, **values), "bad_request"
         )
+        self.assertLogMatches(campaign)
+
+    def test_the_key_of_another_request_is_refused(self):
+        campaign = self._create_arrived((1, 1))
+        first, second = self._get_pickings(campaign)
+        key = "key-12345678"
+        answer = self._verify(first, request_key=key, reason="Wrong bag")
+        self.assertRefused(self._verify(second, request_key=key), "bad_request")
+        self.assertEqual(second.state, "assigned")
+        self.assertRefused(self._undo(answer, request_key=key), "bad_request")
+        batch = self.verification._verify_batch(
+            self.point, second, method="batch", request_key=key
+        )
+        self.assertRefused(batch, "bad_request")
         self.assertLogMatches(campaign)
 
     def _get_rows(self, campaign):
@@ -370,6 +393,34 @@ class TestVerification(EngineCommon):
             answer = self._find("0000000000", point)
         self.assertRefused(answer, "too_many_tries")
         self.assertRefused(self._find("0000000000"), "too_many_tries")
+
+    def test_an_address_that_tries_with_several_accounts_is_stopped(self):
+        self.company.write(
+            {
+                "groupbuy_scan_limit_user": 100,
+                "groupbuy_scan_limit_point": 100,
+                "groupbuy_scan_limit_address": 4,
+            }
+        )
+        colleague = self.verification.with_user(self.other_manager)
+        http = SimpleNamespace(remote_addr="203.0.113.7")
+        path = "odoo.addons.groupbuy_verification.models.groupbuy_scan_attempt.request"
+        with patch(path, SimpleNamespace(httprequest=http)):
+            for _time in range(2):
+                self.assertRefused(self._find("0000000000"), "unknown")
+            self.assertRefused(
+                colleague._find(self.other_point, "0000000000"), "unknown"
+            )
+            self.assertRefused(
+                colleague._find(self.other_point, "0000000000"), "too_many_tries"
+            )
+            self.assertRefused(self._find("0000000000"), "too_many_tries")
+        with patch(
+            path, SimpleNamespace(httprequest=SimpleNamespace(remote_addr="::1"))
+        ):
+            third = self.verification.with_user(self.user)
+            point = self.point.copy({"code": False})
+            self.assertRefused(third._find(point, "0000000000"), "unknown")
 
     def test_settings_cannot_switch_the_protection_off(self):
         for values in (
