@@ -362,28 +362,38 @@ class GroupBuyCampaign(models.Model):
     def _finish_if_delivered(self):
         """Mark campaigns done whose residents have everything or were refunded."""
         for campaign in self.filtered(lambda c: c.state == "delivering"):
-            open_picking = (
-                self.env["stock.picking"]
-                .sudo()
-                .search_count(
-                    [
-                        ("groupbuy_campaign_id", "=", campaign.id),
-                        ("groupbuy_role", "=", "to_resident"),
-                        ("state", "not in", ("done", "cancel")),
-                    ],
-                    limit=1,
-                )
-            )
-            undelivered = (
-                self.env["sale.order"]
-                .sudo()
-                .search_count(
-                    [
-                        ("groupbuy_campaign_id", "=", campaign.id),
-                        ("groupbuy_state", "=", "waiting"),
-                    ],
-                    limit=1,
-                )
-            )
-            if not open_picking and not undelivered:
+            if campaign._is_delivered():
                 campaign._set_state("done")
+
+    def _is_delivered(self):
+        """Return whether nobody waits for anything of the campaign any more.
+
+        Called each time that something was handed out: the first thing that is still
+        open answers it.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        is_open = (
+            self.env["stock.picking"]
+            .sudo()
+            .search_count(
+                [
+                    ("groupbuy_campaign_id", "=", self.id),
+                    ("groupbuy_role", "=", "to_resident"),
+                    ("state", "not in", ("done", "cancel")),
+                ],
+                limit=1,
+            )
+        )
+        return not is_open and not (
+            self.env["sale.order"]
+            .sudo()
+            .search_count(
+                [
+                    ("groupbuy_campaign_id", "=", self.id),
+                    ("groupbuy_state", "=", "waiting"),
+                ],
+                limit=1,
+            )
+        )

@@ -87,15 +87,10 @@ class GroupBuyCampaign(models.Model):
             return
         super()._sync_launched_supply()
 
-    def _finish_if_delivered(self):
+    def _is_delivered(self):
         """Override of `community_groupbuy`: open questions keep a campaign open."""
-        asked = (
-            self.env["groupbuy.replacement.offer"]
-            .sudo()
-            ._read_group(
-                [("campaign_id", "in", self.ids), ("state", "=", "offered")],
-                ["campaign_id"],
-            )
+        return super()._is_delivered() and not self.env[
+            "groupbuy.replacement.offer"
+        ].sudo().search_count(
+            [("campaign_id", "=", self.id), ("state", "=", "offered")], limit=1
         )
-        waiting = self.browse(campaign.id for (campaign,) in asked)
-        return super(GroupBuyCampaign, self - waiting)._finish_if_delivered()

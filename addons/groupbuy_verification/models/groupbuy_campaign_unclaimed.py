@@ -5,6 +5,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from odoo.addons.community_groupbuy.utils import has_privilege
 
 # What residents are promised at joining about goods that they do not collect.
 PROMISES = frozenset(
@@ -116,7 +119,7 @@ class GroupBuyCampaign(models.Model):
     def write(self, vals):
         """Keep what residents were promised when they joined."""
         changed = PROMISES & vals.keys()
-        if changed and not self.env.context.get("groupbuy_system_write"):
+        if changed and not has_privilege(self.env.context, "groupbuy_system_write"):
             self.filtered(
                 lambda campaign: campaign.state not in ("draft", "scheduled")
             )._check_unclaimed_promises(vals)
@@ -241,6 +244,54 @@ class GroupBuyCampaign(models.Model):
                 fields.Date.context_today(self),
             )
         return order.currency_id.round(min(fee, value))
+
+    def _get_quantities_by_point(self, role):
+        """Override of `community_groupbuy`: goods that nobody collected.
+
+        What was sent on to another point is still what the orders of the first one
+        asked for, and was brought there once; the transfer between the points is
+        beyond the orders. What went back is at the point no longer. So a later order
+        is brought in full.
+        """
+        quantities = super()._get_quantities_by_point(role)
+        if role == "to_resident":
+            # Counted where it was ordered, wherever it is collected now.
+            query = SQL(
+                """
+                SELECT p.groupbuy_point_id, o.groupbuy_point_id, m.product_id,
+                       SUM(m.product_qty)
+                  FROM stock_picking p
+                  JOIN stock_move m ON m.picking_id = p.id
+                  JOIN sale_order_line l ON l.id = m.sale_line_id
+                  JOIN sale_order o ON o.id = l.order_id
+                 WHERE p.groupbuy_campaign_id = %s
+                   AND p.groupbuy_role = 'to_resident'
+                   AND p.groupbuy_is_extra IS NOT TRUE AND m.state != 'cancel'
+                   AND o.groupbuy_point_id != p.groupbuy_point_id
+                 GROUP BY p.groupbuy_point_id, o.groupbuy_point_id, m.product_id
+                """,
+                self.id,
+            )
+        else:
+            query = SQL(
+                """
+                SELECT p.groupbuy_point_id, NULL, m.product_id, SUM(m.product_qty)
+                  FROM stock_picking p
+                  JOIN stock_move m ON m.picking_id = p.id
+                 WHERE p.groupbuy_campaign_id = %s AND p.groupbuy_role = 'from_point'
+                   AND p.groupbuy_is_extra IS NOT TRUE AND m.state != 'cancel'
+                 GROUP BY p.groupbuy_point_id, m.product_id
+                """,
+                self.id,
+            )
+        # The query of the core has flushed what this one reads.
+        self.env.cr.execute(query)
+        for here, ordered, product_id, quantity in self.env.cr.fetchall():
+            for point_id, change in ((here, -quantity), (ordered, quantity)):
+                if point_id:
+                    key = (point_id, product_id)
+                    quantities[key] = quantities.get(key, 0.0) + float(change)
+        return quantities
 
     def action_view_verifications(self):
         """Open what was handed out of this campaign.

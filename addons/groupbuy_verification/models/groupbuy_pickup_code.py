@@ -176,7 +176,7 @@ class GroupBuyPickupCode(models.Model):
                 nonce,
                 digest,
                 secret.reference,
-                extended_until,
+                extended_until or None,
                 self.env.uid,
                 now,
                 self.env.uid,

@@ -155,9 +155,8 @@ class GroupBuyPickupCode(models.Model):
                 # A commit lies between: look again at what is there now.
                 self.env.invalidate_all()
                 part = (codes[start : start + UNCLAIMED_SLICE]) & self._get_expired()
-                if part and self.env["groupbuy.verification"].sudo()._lock(
-                    part.picking_id, part
-                ):
+                verification = self.env["groupbuy.verification"].sudo()
+                if part and verification._lock(part.picking_id, part) is not None:
                     part._clear_slice()
                 if not commit(processed=len(part)):
                     return
@@ -210,7 +209,19 @@ class GroupBuyPickupCode(models.Model):
             }
         )
         moves.write({"location_id": other.location_id.id})
-        self._make_transfer(campaign, point, other.location_id, quantities, other)
+        self._make_transfer(
+            point,
+            other.location_id,
+            quantities,
+            {
+                "partner_id": other.partner_id.id,
+                "groupbuy_campaign_id": campaign.id,
+                "groupbuy_point_id": other.id,
+                "groupbuy_role": "to_point",
+                # The orders have asked for it once, at the first point.
+                "groupbuy_is_extra": True,
+            },
+        )
         now = fields.Datetime.now()
         self.write(
             {
@@ -230,47 +241,69 @@ class GroupBuyPickupCode(models.Model):
         """
         if not self:
             return
-        quantities = self.picking_id.move_ids.filtered(
+        moves = self.picking_id.move_ids.filtered(
             lambda move: move.state not in ("done", "cancel")
-        )._groupbuy_sum_reserved()
+        )
+        # Kept apart by the point that they were brought to for their orders, which is
+        # another one when they were sent on.
+        parts = [
+            (*origin, some._groupbuy_sum_reserved())
+            for origin, some in moves.grouped(
+                lambda move: (
+                    move.sale_line_id.order_id.groupbuy_point_id or point,
+                    move.picking_id.groupbuy_is_extra,
+                )
+            ).items()
+        ]
         template = self.env.ref(
             "groupbuy_verification.mail_template_returned", raise_if_not_found=False
         )
         for code in self:
             code.picking_id._groupbuy_refund_unclaimed()
         self.write({"state": "cancelled", "event_count": self[0].event_count + 1})
-        self._make_transfer(
-            campaign, point, campaign.warehouse_id.lot_stock_id, quantities
-        )
+        for origin, is_extra, quantities in parts:
+            self._make_transfer(
+                point,
+                campaign.warehouse_id.lot_stock_id,
+                quantities,
+                {
+                    "partner_id": point.partner_id.id,
+                    "groupbuy_campaign_id": campaign.id,
+                    "groupbuy_point_id": origin.id,
+                    "groupbuy_role": "from_point",
+                    "groupbuy_is_extra": is_extra,
+                },
+            )
         reachable = self.filtered("partner_id.email")
         if template and reachable:
             template.send_mail_batch(reachable.ids, force_send=False)
         campaign._finish_if_delivered()
 
     @api.model
-    def _make_transfer(self, campaign, point, destination, quantities, other=None):
+    def _make_transfer(self, point, destination, quantities, values):
         """Make the real transfer of unclaimed goods, ready to be carried.
 
+        :param groupbuy.pickup.point point: Where they lie.
         :param stock.location destination: Where they are brought.
         :param dict quantities: Product → quantity in its unit.
-        :param groupbuy.pickup.point other: The point there, which receives it.
+        :param dict values: What else the transfer says, with its campaign.
         :rtype: stock.picking
         """
+        campaign = self.env["groupbuy.campaign"].browse(values["groupbuy_campaign_id"])
+        if not quantities:
+            return self.env["stock.picking"]
         picking = (
             self.env["stock.picking"]
             .with_context(tracking_disable=True)
             .create(
                 {
                     "picking_type_id": campaign.warehouse_id.int_type_id.id,
-                    "partner_id": (other or point).partner_id.id,
                     "origin": campaign.reference,
                     "company_id": campaign.company_id.id,
                     "location_id": point.location_id.id,
                     "location_dest_id": destination.id,
-                    "groupbuy_campaign_id": campaign.id,
-                    "groupbuy_point_id": (other or point).id,
-                    "groupbuy_role": "to_point" if other else "from_point",
                     "user_id": False,
+                    **values,
                 }
             )
         )

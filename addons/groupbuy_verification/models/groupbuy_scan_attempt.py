@@ -55,9 +55,9 @@ class GroupBuyScanAttempt(models.Model):
         survives whatever becomes of the request. A right code changes no count.
 
         :param groupbuy.pickup.point point: Where.
-        :param look_up: Called with a cursor; returns something false for a wrong code.
-        :return: What was found, and until when the point is paused (naive UTC).
-        :rtype: tuple[object, datetime | None]
+        :param SQL look_up: A query of one id at most; none for a wrong code.
+        :return: The id that was found, and until when the point is paused (naive UTC).
+        :rtype: tuple[int | None, datetime | None]
         """
         user = self.env.user
         address = request.httprequest.remote_addr if request else None
@@ -73,20 +73,27 @@ class GroupBuyScanAttempt(models.Model):
                 )
             )
             now = fields.Datetime.now()
-            until = self._get_pause(cr, point, user, address, now)
+            until, is_over, found = self._get_tally(
+                cr, point, user, address, now, look_up
+            )
+            if not until and is_over:
+                # A manager or address that has used up its tries at one point has
+                # none left at another one either.
+                until = self._pause(cr, point, user, address, now)
             if until:
                 return None, until
-            found = look_up(cr)
             if found:
                 return found, None
             return None, self._count(cr, point, user, address, now)
 
     @api.model
-    def _get_tally(self, cr, point, user, address, now):
-        """Return the wrong codes of the last minutes with their limits.
+    def _get_tally(self, cr, point, user, address, now, look_up):
+        """Return the pause that lasts, the wrong codes of the last minutes, and a code.
 
-        :return: Pairs (wrong codes, limit) of the manager, the point and the address.
-        :rtype: list[tuple[int, int]]
+        :param SQL look_up: As in :meth:`_try`; whoever is paused is not told.
+        :return: Until when the point is paused, if it is; whether the manager, the
+            point or the address has reached its limit; the id that was found.
+        :rtype: tuple[datetime | None, bool, int | None]
         """
         company = point.company_id
         since = now - timedelta(minutes=company.groupbuy_scan_window_minutes)
@@ -100,7 +107,10 @@ class GroupBuyScanAttempt(models.Model):
         cr.execute(
             SQL(
                 """
-                SELECT (SELECT COUNT(*) FROM groupbuy_scan_attempt
+                SELECT (SELECT MAX(paused_until) FROM groupbuy_scan_attempt
+                         WHERE kind = 'pause' AND point_id = %(point)s
+                           AND paused_until > %(now)s),
+                       (SELECT COUNT(*) FROM groupbuy_scan_attempt
                          WHERE kind = 'wrong' AND user_id = %(user)s
                            AND at > GREATEST(%(since)s, %(lifted)s)),
                        (SELECT COUNT(*) FROM groupbuy_scan_attempt
@@ -108,49 +118,28 @@ class GroupBuyScanAttempt(models.Model):
                            AND at > GREATEST(%(since)s, %(lifted)s)),
                        (SELECT COUNT(*) FROM groupbuy_scan_attempt
                          WHERE kind = 'wrong' AND address = %(address)s
-                           AND at > GREATEST(%(since)s, %(lifted)s))
+                           AND at > GREATEST(%(since)s, %(lifted)s)),
+                       (%(look_up)s)
                 """,
                 user=user.id,
                 point=point.id,
                 address=address or None,
                 since=since,
                 lifted=lifted,
+                now=now,
+                look_up=look_up,
             )
         )
-        return list(
-            zip(
-                cr.fetchone(),
-                (
-                    company.groupbuy_scan_limit_user,
-                    company.groupbuy_scan_limit_point,
-                    company.groupbuy_scan_limit_address,
-                ),
-                strict=True,
-            )
+        until, *counts, found = cr.fetchone()
+        limits = (
+            company.groupbuy_scan_limit_user,
+            company.groupbuy_scan_limit_point,
+            company.groupbuy_scan_limit_address,
         )
-
-    @api.model
-    def _get_pause(self, cr, point, user, address, now):
-        """Return until when nobody can scan here, or None.
-
-        A manager or address that has used up its tries at one point has none left at
-        another one either.
-        """
-        cr.execute(
-            SQL(
-                "SELECT MAX(paused_until) FROM groupbuy_scan_attempt"
-                " WHERE kind = 'pause' AND point_id = %s AND paused_until > %s",
-                point.id,
-                now,
-            )
+        is_over = any(
+            count >= limit for count, limit in zip(counts, limits, strict=True)
         )
-        (until,) = cr.fetchone()
-        if until:
-            return until
-        tally = self._get_tally(cr, point, user, address, now)
-        if any(count >= limit for count, limit in tally):
-            return self._pause(cr, point, user, address, now)
-        return None
+        return until, is_over, found
 
     @api.model
     def _count(self, cr, point, user, address, now):
@@ -170,10 +159,10 @@ class GroupBuyScanAttempt(models.Model):
                 now,
             )
         )
-        tally = self._get_tally(cr, point, user, address, now)
-        if any(count >= limit for count, limit in tally):
-            return self._pause(cr, point, user, address, now)
-        return None
+        _until, is_over, _found = self._get_tally(
+            cr, point, user, address, now, SQL("NULL")
+        )
+        return self._pause(cr, point, user, address, now) if is_over else None
 
     @api.model
     def _pause(self, cr, point, user, address, now):

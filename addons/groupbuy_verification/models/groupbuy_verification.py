@@ -217,31 +217,30 @@ class GroupBuyVerification(models.Model):
             digest = codes._get_digest(secret, typed)
         codes.flush_model()
 
-        def look_up(cr):
-            if payload:
-                where = SQL(
-                    "token_picking_id = %s AND version = %s",
-                    payload["t"] % 2**31,
-                    payload["v"] % 2**31,
-                )
-            elif digest:
-                where = SQL("digest = %s", digest)
-            else:
-                return None
-            cr.execute(
+        if payload:
+            where = SQL(
+                "token_picking_id = %s AND version = %s",
+                payload["t"] % 2**31,
+                payload["v"] % 2**31,
+            )
+        elif digest:
+            where = SQL("digest = %s", digest)
+        else:
+            where = SQL("FALSE")
+        found, paused_until = (
+            self.env["groupbuy.scan.attempt"]
+            .sudo()
+            ._try(
+                point,
                 SQL(
                     "SELECT id FROM groupbuy_pickup_code WHERE %s"
                     " ORDER BY (state = 'open') DESC, id DESC LIMIT 1",
                     where,
-                )
+                ),
             )
-            return cr.fetchone()
-
-        found, paused_until = (
-            self.env["groupbuy.scan.attempt"].sudo()._try(point, look_up)
         )
         if found:
-            return codes.browse(found[0]), None
+            return codes.browse(found), None
         if paused_until:
             return codes, self._refuse("too_many_tries", point, until=paused_until)
         return codes, self._refuse("unknown", point)
@@ -499,9 +498,13 @@ class GroupBuyVerification(models.Model):
         )
         if not request:
             return self._refuse("bad_request", point)
-        answer = self._get_stored_answer(request, point)
-        if answer:
-            return answer
+        is_open = picking.state not in ("done", "cancel")
+        if not is_open or method == "offline":
+            # What is open was not handed out by this request; another one with its
+            # key is found together with the lock.
+            answer = self._get_stored_answer(request, point)
+            if answer:
+                return answer
         shown = None
         if code is not None:
             shown, refusal = self._find_code(point, code)
@@ -516,17 +519,28 @@ class GroupBuyVerification(models.Model):
         if method == "offline" and picking.state == "done" and request.quantities:
             # A part was handed out meanwhile; the rest waits in another transfer.
             current = picking._groupbuy_get_rest() or picking
-        if not self._lock(current):
+        codes, is_known = self._lock_for(request, current)
+        if codes is None:
             return self._answer_after_conflict(point, picking, request)
-        return self._verify_locked(point, picking, current, request, shown)
+        if is_known:
+            return self._get_stored_answer(request, point)
+        return self._verify_locked(point, picking, current, request, shown, codes)
 
     @api.model
-    def _verify_locked(self, point, picking, current, request, shown):
-        """Hand a locked transfer out, or say why not."""
+    def _verify_locked(self, point, picking, current, request, shown, codes):
+        """Hand a locked transfer out, or say why not.
+
+        :param groupbuy.pickup.code shown: The code that was shown, if any.
+        :param groupbuy.pickup.code codes: The code of the transfer, locked.
+        """
         is_offline = request.method == "offline"
         after_the_fact = request.method in AFTER_THE_FACT
         refusal = self._get_refusal(
-            point, current, shown, now=request.at, after_the_fact=after_the_fact
+            point,
+            current,
+            shown or codes,
+            now=request.at,
+            after_the_fact=after_the_fact,
         )
         if (
             not refusal
@@ -545,50 +559,71 @@ class GroupBuyVerification(models.Model):
             ):
                 return self._record_conflict(point, picking, request, refusal)
             return refusal
-        return self._hand_out(point, current, plan, request)
+        return self._hand_out(point, current, plan, request, codes)
 
     @api.model
     def _lock(self, pickings, codes=()):
         """Lock transfers, their codes and orders, always in this order.
 
         :param groupbuy.pickup.code codes: Further codes to lock.
-        :return: False when one of them was changed by a transaction that this one
-            does not see.
-        :rtype: bool
+        :return: As :meth:`_lock_for`, without a request.
+        :rtype: groupbuy.pickup.code | None
+        """
+        return self._lock_for(None, pickings, codes)[0]
+
+    @api.model
+    def _lock_for(self, request, pickings, codes=()):
+        """Lock what a request is about, and look whether it was carried out before.
+
+        One statement: each part needs the number of rows of the one before it, so
+        that those are locked first.
+
+        :param Request request: What is asked for, if anything.
+        :param stock.picking pickings: The transfers.
+        :param groupbuy.pickup.code codes: Further codes to lock.
+        :return: The current codes of the transfers and the further ones, or None when
+            something was changed by a transaction that this one does not see; and
+            whether the request's key was used before.
+        :rtype: tuple[groupbuy.pickup.code | None, bool]
         """
         cr = self.env.cr
-        statements = (
-            SQL(
-                "SELECT 1 FROM stock_picking WHERE id = ANY(%s)"
-                " ORDER BY id FOR NO KEY UPDATE",
-                pickings.ids,
-            ),
-            SQL(
-                "SELECT 1 FROM groupbuy_pickup_code"
-                " WHERE (picking_id = ANY(%s) AND state IN ('open', 'used'))"
-                " OR id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-                pickings.ids,
-                list(codes and codes.ids),
-            ),
-            SQL(
-                """
-                SELECT 1 FROM sale_order WHERE id IN (
+        statement = SQL(
+            """
+            WITH transfers AS MATERIALIZED (
+                SELECT id FROM stock_picking
+                 WHERE id = ANY(%(pickings)s)
+                 ORDER BY id FOR NO KEY UPDATE
+            ), codes AS MATERIALIZED (
+                SELECT id FROM groupbuy_pickup_code
+                 WHERE ((picking_id = ANY(%(pickings)s) AND state IN ('open', 'used'))
+                        OR id = ANY(%(codes)s))
+                   AND (SELECT COUNT(*) FROM transfers) >= 0
+                 ORDER BY id FOR NO KEY UPDATE
+            ), orders AS MATERIALIZED (
+                SELECT id FROM sale_order
+                 WHERE id IN (
                     SELECT l.order_id FROM stock_move m
                       JOIN sale_order_line l ON l.id = m.sale_line_id
-                     WHERE m.picking_id = ANY(%s))
+                     WHERE m.picking_id = ANY(%(pickings)s))
+                   AND (SELECT COUNT(*) FROM codes) >= 0
                  ORDER BY id FOR NO KEY UPDATE
-                """,
-                pickings.ids,
-            ),
+            )
+            SELECT ARRAY(SELECT id FROM codes), (SELECT COUNT(*) FROM orders),
+                   EXISTS (
+                       SELECT FROM groupbuy_verification WHERE request_key = %(key)s)
+            """,
+            pickings=pickings.ids,
+            codes=list(codes and codes.ids),
+            key=request and request.key,
         )
         self.env.flush_all()
         try:
             with cr.savepoint(flush=False):
-                for statement in statements:
-                    cr.execute(statement, log_exceptions=False)
+                cr.execute(statement, log_exceptions=False)
+                ids, _orders, is_known = cr.fetchone()
         except SerializationFailure:
-            return False
-        return True
+            return None, False
+        return self.env["groupbuy.pickup.code"].browse(ids), is_known
 
     @api.model
     def _lock_transfers(self, pickings):
@@ -678,13 +713,14 @@ class GroupBuyVerification(models.Model):
                 return {}, self._refuse(name, point)
             return plan, None
         plan = {}
-        by_line = {move.sale_line_id: move for move in moves}
+        # Moves beyond the orders have no order line.
+        by_line = {(move.sale_line_id, move.product_id): move for move in moves}
         for move_id, quantity in quantities.items():
             move = moves.browse(move_id)
             if move not in moves:
                 # The rest of a move is another move, for the same order line.
                 known = move.exists()
-                move = by_line.get(known.sale_line_id) if known else None
+                move = by_line.get((known.sale_line_id, known.product_id))
                 if not move or known.picking_id not in (picking | current):
                     return {}, self._refuse("too_much", point)
             if float_compare(quantity, left[move], precision_digits=PRECISION) > 0:
@@ -703,14 +739,17 @@ class GroupBuyVerification(models.Model):
         return plan, None
 
     @api.model
-    def _hand_out(self, point, picking, plan, request):
-        """Validate the real transfer and write the fact."""
+    def _hand_out(self, point, picking, plan, request, codes):
+        """Validate the real transfer and write the fact.
+
+        :param groupbuy.pickup.code codes: The code of the transfer, locked.
+        """
         self._validate(plan)
         if picking.state != "done":
             raise UserError(
                 self.env._("%s could not be validated in the stock app.", picking.name)
             )
-        code = self._after_validation(picking)
+        code = self._after_validation(picking, codes)
         rest = code.picking_id if code.state == "open" else picking.browse()
         answer = self._prepare_answer(point, picking, plan, rest, request)
         row = self.create(
@@ -790,17 +829,17 @@ class GroupBuyVerification(models.Model):
         ).button_validate()
 
     @api.model
-    def _after_validation(self, pickings):
+    def _after_validation(self, pickings, codes=None):
         """Let the codes follow what remains; return them.
 
         :param stock.picking pickings: Transfers that are done.
+        :param groupbuy.pickup.code codes: Their codes, where they are known.
         :rtype: groupbuy.pickup.code
         """
-        pickings.invalidate_recordset(["backorder_ids", "groupbuy_code_ids"])
-        without = pickings.filtered(lambda picking: not self._get_code(picking))
-        if without:
+        codes = self._get_code(pickings) if codes is None else codes
+        if without := pickings - codes.picking_id:
             self.env["groupbuy.pickup.code"]._issue(without)
-        codes = self._get_code(pickings)
+            codes |= self._get_code(without)
         whole = codes.browse()
         for code in codes:
             rest = code.picking_id.backorder_ids.filtered(
@@ -911,14 +950,15 @@ class GroupBuyVerification(models.Model):
         stored = self._get_stored_batch(request, point)
         if stored:
             return stored
-        if not self._lock(pickings):
+        codes = self._lock(pickings)
+        if codes is None:
             raise ConcurrencyError("One of the transfers has just been changed")
         results, plans = self._plan_batch(point, pickings, request)
         if plans:
             self._validate(
                 {move: qty for plan in plans.values() for move, qty in plan.items()}
             )
-            rows = self._record_batch(point, plans, results, request)
+            rows = self._record_batch(point, plans, results, request, codes)
             results.update({row.picking_id.id: row._get_answer() for row in rows})
         return self._prepare_batch_answer(pickings.ids, results)
 
@@ -972,13 +1012,16 @@ class GroupBuyVerification(models.Model):
         return results, plans
 
     @api.model
-    def _record_batch(self, point, plans, results, request):
+    def _record_batch(self, point, plans, results, request, codes):
         """Write the facts of a batch that was validated.
 
         :param dict results: Transfer id → refusal.
+        :param groupbuy.pickup.code codes: The codes of all transfers, locked.
         """
         pickings = self.env["stock.picking"].union(*plans)
-        codes = self._after_validation(pickings)
+        codes = self._after_validation(
+            pickings, codes.filtered(lambda code: code.picking_id in pickings)
+        )
         versions = {
             picking.id: code.version
             for code in codes
@@ -1044,10 +1087,12 @@ class Request:
         reason=None,
         device_time=None,
         device=None,
+        undoes=None,
     ):
         """Return the request, or None when a part of it is not what it should be.
 
         :param stock.picking pickings: The transfers it is about.
+        :param groupbuy.verification undoes: What it takes back, if anything.
         :rtype: Request | None
         """
         self = cls()
@@ -1083,6 +1128,7 @@ class Request:
             "device_time": str(self.device_time),
             "device": self.device,
             "user": model.env.uid,
+            "undoes": undoes and undoes.id,
         }
         self.digest = hashlib.sha256(
             json.dumps(body, sort_keys=True).encode()

@@ -143,8 +143,6 @@ class GroupBuyVerification(models.Model):
         :param str type_code: Code of the case's type.
         """
         self.ensure_one()
-        if "groupbuy.case" not in self.env:
-            return
         self.env["groupbuy.case"].sudo()._open(
             type_code,
             point=self.point_id,

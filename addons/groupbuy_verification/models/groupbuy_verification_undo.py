@@ -8,6 +8,8 @@ from odoo.exceptions import ConcurrencyError
 from odoo.fields import Command
 from odoo.tools import float_compare
 
+from odoo.addons.community_groupbuy.const import PRIVILEGE
+
 from .groupbuy_verification import PRECISION, Request, to_iso
 
 
@@ -38,7 +40,9 @@ class GroupBuyVerification(models.Model):
         self = self.sudo().with_company(verification.sudo().company_id)
         row = verification.with_env(self.env)
         picking, point = row.picking_id, row.point_id
-        request = Request.read(self, picking, row.method, request_key, None, reason)
+        request = Request.read(
+            self, picking, row.method, request_key, None, reason, undoes=row
+        )
         if not request or not request.reason or row.kind != "pickup" or not point:
             return self._refuse("bad_request", point)
         answer = self._get_stored_answer(request, point)
@@ -46,7 +50,7 @@ class GroupBuyVerification(models.Model):
             return answer
         rest = picking._groupbuy_get_rest()
         code = picking._groupbuy_get_code()
-        if not self._lock(picking | rest, code):
+        if self._lock(picking | rest, code) is None:
             raise ConcurrencyError(f"Transfer {picking.id} has just been changed")
         refusal = row._get_undo_refusal(request.now)
         if refusal:
@@ -143,7 +147,9 @@ class GroupBuyVerification(models.Model):
         for move in back.move_ids:
             move.quantity = move.product_uom_qty
         back.move_ids.picked = True
-        back.with_context(skip_backorder=True, tracking_disable=True).button_validate()
+        back.with_context(
+            skip_backorder=True, skip_sms=True, tracking_disable=True
+        ).button_validate()
         return back
 
     @api.model
@@ -169,10 +175,13 @@ class GroupBuyVerification(models.Model):
             }
         )
         moves = self.env["stock.move"]
-        by_line = {move.sale_line_id: move for move in self._get_open_moves(opened)}
+        by_line = {
+            (move.sale_line_id, move.product_id): move
+            for move in self._get_open_moves(opened)
+        }
         vals_list = []
         for move, quantity in plan.items():
-            waiting = by_line.get(move.sale_line_id)
+            waiting = by_line.get((move.sale_line_id, move.product_id))
             if waiting and waiting.product_uom == move.product_uom:
                 waiting.product_uom_qty += quantity
                 moves |= waiting
@@ -202,7 +211,7 @@ class GroupBuyVerification(models.Model):
     def _reopen_campaign(self, campaign):
         """Let a campaign that was done wait for its last resident again."""
         if campaign.state == "done":
-            campaign.with_context(groupbuy_system_write=True).write(
+            campaign.with_context(groupbuy_system_write=PRIVILEGE).write(
                 {"state": "delivering"}
             )
 

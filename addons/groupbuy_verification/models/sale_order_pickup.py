@@ -50,37 +50,52 @@ class SaleOrder(models.Model):
 
     # === THE ORDER'S PAGE === #
 
-    def _groupbuy_get_pickup_picking(self):
-        """Return the transfer that is to be collected next, if any.
+    def _groupbuy_get_open_codes(self):
+        """Return the codes that open what is still to be collected.
 
-        :rtype: stock.picking
+        More than one where a replacement waits beside what was ordered.
+
+        :rtype: groupbuy.pickup.code
         """
         self.ensure_one()
-        return self.sudo().groupbuy_picking_ids.filtered(
+        # Elevated: the caller has checked whose order it is.
+        pickings = self.sudo().groupbuy_picking_ids.filtered(
             lambda picking: (
                 picking.groupbuy_role == "to_resident"
                 and picking.state not in ("done", "cancel")
             )
-        )[:1]
+        )
+        return pickings.groupbuy_code_ids.filtered(
+            lambda code: code.state == "open"
+        ).sorted("id")
 
     def _groupbuy_get_code_values(self):
         """Return what the order's page shows to collect the goods with.
 
-        :return: code, qr (data URI), place, address, hours, last_day, terms,
-            is_arrived; empty when there is nothing to collect.
-        :rtype: dict
+        :return: For each code: code, qr (data URI), items, place, address, hours,
+            last_day, terms, is_arrived; empty when there is nothing to collect.
+        :rtype: list[dict]
         """
-        self.ensure_one()
-        picking = self._groupbuy_get_pickup_picking()
-        code = picking._groupbuy_get_code() if picking else None
-        if not code or code.state != "open" or not code._is_readable():
-            return {}
+        return [
+            self._groupbuy_prepare_code_values(code)
+            for code in self._groupbuy_get_open_codes()
+            if code._is_readable()
+        ]
+
+    def _groupbuy_prepare_code_values(self, code):
+        """Return what the order's page shows of one code."""
+        picking = code.picking_id
         point = picking.groupbuy_point_id
         partner = point.partner_id
         campaign = picking.groupbuy_campaign_id
         return {
             "code": format_code(code._get_text()),
             "qr": code._get_qr_data_uri(),
+            "items": ", ".join(
+                f"{move.product_uom_qty:g} × {move.product_id.display_name}"
+                for move in picking.move_ids
+                if move.state not in ("done", "cancel")
+            ),
             "point": point,
             "place": point.name,
             "address": ", ".join(
@@ -94,14 +109,11 @@ class SaleOrder(models.Model):
         }
 
     def _groupbuy_reissue_code(self):
-        """Replace the code of this order for its resident.
+        """Replace the codes of this order for its resident.
 
         :raise UserError: If there is nothing to collect.
         """
-        self.ensure_one()
-        picking = self._groupbuy_get_pickup_picking()
-        code = picking._groupbuy_get_code() if picking else None
-        if not code or not code._reissue():
+        if not self._groupbuy_get_open_codes()._reissue():
             raise UserError(
                 self.env._("There is nothing to collect, so there is no code.")
             )

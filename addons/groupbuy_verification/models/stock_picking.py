@@ -77,7 +77,13 @@ class StockPicking(models.Model):
         )
 
     def _action_done(self):
-        """Override of `stock` to log the parcels of group orders that are delivered."""
+        """Override of `stock` to log the parcels of group orders that are delivered.
+
+        What remains of a resident's goods keeps waiting, also where the operation type
+        says that there are no backorders.
+        """
+        if self.env.context.get("groupbuy_verifying"):
+            self = self.with_context(cancel_backorder=False)
         result = super()._action_done()
         parcels = self.filtered(
             lambda picking: (
@@ -107,6 +113,17 @@ class StockPicking(models.Model):
         result = super()._groupbuy_on_handed_out()
         if not self.env.context.get("groupbuy_verifying"):
             self.env["groupbuy.verification"].sudo()._record_manual(self)
+        return result
+
+    def _groupbuy_on_extra_planned(self):
+        """Override of `community_groupbuy`: each has a code of its own."""
+        result = super()._groupbuy_on_extra_planned()
+        pickings = self.filtered(lambda picking: picking.groupbuy_role == "to_resident")
+        codes = self.env["groupbuy.pickup.code"].sudo()
+        codes._issue(pickings)
+        if "assigned" in pickings.mapped("state"):
+            # The point has it already.
+            codes._trigger_sending()
         return result
 
     def action_view_groupbuy_verifications(self):

@@ -73,40 +73,45 @@ class StockPicking(models.Model):
     def _groupbuy_get_blocked_quantities(self):
         """Override of `groupbuy_verification`: open cases block what they are about.
 
-        Two queries, whatever the number of transfers. A case about a transfer as a
-        whole, without naming goods, blocks all of it.
+        One query where no case is open, two where some are, whatever the number of
+        transfers. A case about a transfer as a whole, without naming goods, blocks all
+        of it.
         """
         blocked = super()._groupbuy_get_blocked_quantities()
         moves = self.move_ids.filtered(lambda m: m.state not in ("done", "cancel"))
         if not moves:
             return blocked
-        is_blocking = [
-            ("case_id.state", "in", OPEN_STATES),
-            ("case_id.type_id.is_blocking", "=", True),
-        ]
+        cases = (
+            self.env["groupbuy.case"]
+            .sudo()
+            .search(
+                [
+                    ("state", "in", OPEN_STATES),
+                    ("type_id.is_blocking", "=", True),
+                    "|",
+                    ("line_ids.order_line_id", "in", moves.sale_line_id.ids),
+                    "&",
+                    ("picking_id", "in", self.ids),
+                    ("line_ids", "=", False),
+                ]
+            )
+        )
+        if not cases:
+            return blocked
         groups = (
             self.env["groupbuy.case.line"]
             .sudo()
             ._read_group(
-                [("order_line_id", "in", moves.sale_line_id.ids), *is_blocking],
+                [
+                    ("order_line_id", "in", moves.sale_line_id.ids),
+                    ("case_id", "in", cases.ids),
+                ],
                 ["order_line_id"],
                 ["quantity:sum", "collected_quantity:sum"],
             )
         )
         wanted = {line: total - had for line, total, had in groups}
-        whole = set(
-            self.env["groupbuy.case"]
-            .sudo()
-            .search(
-                [
-                    ("picking_id", "in", self.ids),
-                    ("line_ids", "=", False),
-                    ("state", "in", OPEN_STATES),
-                    ("type_id.is_blocking", "=", True),
-                ]
-            )
-            .picking_id.ids
-        )
+        whole = set(cases.filtered(lambda case: not case.line_ids).picking_id.ids)
         result = defaultdict(float, blocked)
         for move in moves.sorted("id"):
             if move.picking_id.id in whole:

@@ -82,26 +82,38 @@ class StockPicking(models.Model):
                         }
                     ]
                 )
-        self._groupbuy_open_unclaimed_case(reference, owed)
+        lines = [
+            {"order_line": line, "product": line.product_id, "quantity": quantity}
+            for quantities in owed.values()
+            for line, quantity in quantities.items()
+        ]
+        # What is beyond the orders costs nothing: staff see it in the case.
+        extra = self.move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel")
+        )
+        lines += [
+            {
+                "order_line": None,
+                "product": move.product_id,
+                "quantity": move.product_qty,
+            }
+            for move in extra
+        ]
+        extra._action_cancel()
+        self._groupbuy_open_unclaimed_case(reference, lines)
 
-    def _groupbuy_open_unclaimed_case(self, reference, by_order):
-        """Open a case, so that somebody knows why the goods came back."""
-        if "groupbuy.case" not in self.env:
-            return
+    def _groupbuy_open_unclaimed_case(self, reference, lines):
+        """Open a case, so that somebody knows why the goods came back.
+
+        :param str reference: Opens it once.
+        :param list[dict] lines: What came back, as `groupbuy.case` wants it.
+        """
         self.env["groupbuy.case"].sudo()._open(
             "unclaimed",
             point=self.groupbuy_point_id,
             campaign=self.groupbuy_campaign_id,
             picking=self,
-            lines=[
-                {
-                    "order_line": line,
-                    "product": line.product_id,
-                    "quantity": quantity,
-                }
-                for quantities in by_order.values()
-                for line, quantity in quantities.items()
-            ],
+            lines=lines,
             description=self.env._(
                 "Not collected in time: the goods go back to the warehouse, the price"
                 " less the fee to the resident."

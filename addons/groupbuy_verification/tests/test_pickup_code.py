@@ -18,6 +18,7 @@ from odoo.tests import BaseCase, HttpCase, tagged
 
 from odoo.addons.groupbuy_verification import code_text, keys, token
 
+from .case_common import CaseCommon
 from .verification_common import EngineCommon
 
 
@@ -330,6 +331,61 @@ class TestPickupCode(EngineCommon):
         pickings.groupbuy_code_ids.unlink()
         self._run_cron("send_codes")
         self.assertEqual(pickings.groupbuy_code_ids.picking_id, pickings)
+
+
+@tagged("post_install", "-at_install")
+class TestExtraCode(EngineCommon, CaseCommon):
+    def _exchange(self):
+        """Return an order and the transfer of a replacement that is on its way."""
+        self.env["stock.quant"]._update_available_quantity(
+            self.tomato, self.warehouse.lot_stock_id, 5
+        )
+        order = self._order()
+        case = self._report(order, "exchange", quantity=1)
+        case._decide("exchange", level="staff", goods_are_back=True)
+        extra = case.extra_picking_ids.filtered("groupbuy_is_extra")
+        leg = extra.filtered(lambda p: p.groupbuy_role == "to_point")
+        return order, extra - leg, leg
+
+    def test_a_replacement_has_a_code_of_its_own_and_is_listed(self):
+        order, picking, leg = self._exchange()
+        code = picking.groupbuy_code_ids
+        self.assertEqual(code.state, "open")
+        text = code._get_text()
+        self.assertRefused(self._find(text), "not_arrived")
+        self._validate(leg)
+        self.assertEqual(self._find(text)["picking_id"], picking.id)
+        listed = {
+            row["picking_id"]: row["state"]
+            for row in self.verification._get_day_list(self.point)
+        }
+        self.assertEqual(listed[picking.id], "due")
+        (values,) = order._groupbuy_get_code_values()
+        self.assertEqual(values["code"], code_text.format_code(text))
+        self.assertEqual(values["items"], "1 × Tomatoes")
+        self._run_cron("send_codes")
+        self.assertTrue(code.sent_at)
+        answer = self._verify(picking, "scan", code=code._get_token())
+        self.assertVerified(answer)
+        self.assertEqual(code.state, "used")
+        self.assertEqual(self._undo(answer)["status"], "undone")
+        self.assertEqual(self._find(text)["status"], "found")
+
+    def test_a_replacement_that_nobody_collects_goes_back(self):
+        order, picking, leg = self._exchange()
+        self._validate(leg)
+        self._end_window(order.groupbuy_campaign_id)
+        self._run_cron("unclaimed")
+        self._run_jobs()
+        self.assertEqual(picking.state, "cancel")
+        back = order.groupbuy_campaign_id.picking_ids.filtered(
+            lambda p: p.groupbuy_role == "from_point"
+        )
+        self.assertEqual((back.state, back.move_ids.quantity), ("assigned", 1))
+        case = self.env["groupbuy.case"].search([("type_id.code", "=", "unclaimed")])
+        self.assertEqual(case.picking_id, picking)
+        self.assertEqual(case.line_ids.product_id, self.tomato)
+        self.assertMoneyReconciles(order)
 
 
 @tagged("post_install", "-at_install")

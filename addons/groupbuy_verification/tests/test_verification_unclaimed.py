@@ -9,6 +9,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.community_groupbuy.const import PRIVILEGE
+
 from .verification_common import EngineCommon
 
 
@@ -16,7 +18,7 @@ from .verification_common import EngineCommon
 class TestUnclaimed(EngineCommon):
     def _create_unclaimed(self, quantities=(2, 1), days=0.1, **values):
         campaign = self._create_arrived(quantities)
-        campaign.with_context(groupbuy_system_write=True).write(values)
+        campaign.with_context(groupbuy_system_write=PRIVILEGE).write(values)
         self._run_cron("send_codes")
         self._end_window(campaign, days)
         return campaign
@@ -39,7 +41,7 @@ class TestUnclaimed(EngineCommon):
         self._verify(self._get_pickings(campaign)[0])
         self._run_cron("unclaimed")
         self.assertFalse(self._get_mails("please collect"))
-        campaign.with_context(groupbuy_system_write=True).reminder_hours = 240
+        campaign.with_context(groupbuy_system_write=PRIVILEGE).reminder_hours = 240
         for _time in range(2):
             self._run_cron("unclaimed")
         mail = self._get_mails("please collect")
@@ -115,7 +117,7 @@ class TestUnclaimed(EngineCommon):
         )
         self._close(campaign)
         self._receive(campaign)
-        campaign.with_context(groupbuy_system_write=True).write(
+        campaign.with_context(groupbuy_system_write=PRIVILEGE).write(
             {"unclaimed_fee_kind": "amount", "unclaimed_fee_amount": 14}
         )
         self._end_window(campaign)
@@ -131,7 +133,7 @@ class TestUnclaimed(EngineCommon):
         picking = self._get_pickings(campaign)
         self._verify(picking, quantities={picking.move_ids.id: 1})
         self._run_jobs()
-        campaign.with_context(groupbuy_system_write=True).write(
+        campaign.with_context(groupbuy_system_write=PRIVILEGE).write(
             {"unclaimed_fee_kind": "percent", "unclaimed_fee_percent": 10}
         )
         self._end_window(campaign)
@@ -212,7 +214,7 @@ class TestUnclaimed(EngineCommon):
         self._run_cron("send_codes")
         self.assertEqual(len(self._get_mails("are ready")), 4, "Told once more")
         order = self._get_order_line(pickings[0]).order_id
-        values = order._groupbuy_get_code_values()
+        (values,) = order._groupbuy_get_code_values()
         self.assertEqual((values["place"], values["is_moved"]), ("South Gate", True))
         found = self._find(qr, self.other_point)
         self.assertEqual(found["status"], "found", found)
@@ -225,6 +227,139 @@ class TestUnclaimed(EngineCommon):
         self.assertEqual(back.location_id, self.other_point.location_id)
         self.assertEqual(back.move_ids.quantity, 1)
         self.assertEqual(campaign.state, "done")
+
+    def _order_more(self, campaign, quantity):
+        """Let the first order grow after its goods are gone, as a late one would."""
+        order = campaign.order_ids.sorted("id")[0]
+        line = order.order_line.filtered("groupbuy_line_id")
+        picking = order._groupbuy_get_or_create_pickings()[
+            order._groupbuy_picking_key()
+        ]
+        values = line._groupbuy_prepare_move(
+            picking, self.env.ref("stock.stock_location_customers")
+        )
+        self.env["stock.move"].create(values | {"product_uom_qty": quantity})
+        campaign._sync_transfers_to_points()
+        return picking
+
+    def _get_brought(self, campaign):
+        """Return what is still to be brought, by point."""
+        moves = self._get_transfers(campaign, "to_point").move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel")
+        )
+        return {
+            point: sum(some.mapped("product_uom_qty"))
+            for point, some in moves.grouped(
+                lambda move: move.picking_id.groupbuy_point_id
+            ).items()
+        }
+
+    def test_a_late_order_is_brought_in_full_after_goods_were_sent_on(self):
+        campaign = self._create_unclaimed(
+            unclaimed_rule="transfer",
+            unclaimed_days=2,
+            unclaimed_point_id=self.other_point.id,
+        )
+        self._run_cron("unclaimed")
+        self.assertEqual(self._get_brought(campaign), {self.other_point: 3})
+        campaign._sync_supply()
+        self.assertEqual(self._get_brought(campaign), {self.other_point: 3})
+        picking = self._order_more(campaign, 2)
+        self.assertEqual(picking.groupbuy_point_id, self.point)
+        self.assertEqual(picking.groupbuy_code_ids.state, "open")
+        self.assertEqual(
+            self._get_brought(campaign), {self.other_point: 3, self.point: 2}
+        )
+
+    def test_a_late_order_is_brought_in_full_after_goods_went_back(self):
+        campaign = self._create_unclaimed()
+        self._run_cron("unclaimed")
+        self.assertEqual(self._get_brought(campaign), {})
+        self._order_more(campaign, 2)
+        self.assertEqual(self._get_brought(campaign), {self.point: 2})
+
+    def test_a_late_order_is_brought_after_goods_went_back_from_another_point(self):
+        campaign = self._create_unclaimed(
+            unclaimed_rule="transfer",
+            unclaimed_days=2,
+            unclaimed_point_id=self.other_point.id,
+        )
+        self._run_cron("unclaimed")
+        self._validate(self._get_transfer(campaign, self.other_point))
+        codes = self._get_pickings(campaign).groupbuy_code_ids
+        codes.extended_until = fields.Datetime.now() - timedelta(minutes=1)
+        self._run_cron("unclaimed")
+        back = self._get_transfers(campaign, "from_point")
+        self.assertEqual(back.location_id, self.other_point.location_id)
+        self._order_more(campaign, 2)
+        self.assertEqual(self._get_brought(campaign), {self.point: 2})
+
+    # === PAPERS === #
+
+    def assertPapersAgree(self, campaign, **words):
+        """Assert that each paper is printed, and what its notes say."""
+        self.env.invalidate_all()
+        for kind in ("pick_by_product", "by_point", "by_resident", "buy_by_supplier"):
+            for points in (None, self.point):
+                document = self.env["groupbuy.paper"]._get_document(
+                    campaign, kind, points
+                )
+                notes = [text for label, text in document["info"] if label == "Note"]
+                wanted = words.get(kind)
+                self.assertEqual(len(notes), 1 if wanted else 0, (kind, notes))
+                if wanted:
+                    self.assertIn(wanted, notes[0])
+
+    def test_papers_agree_after_goods_went_back(self):
+        campaign = self._create_arrived((3, 1))
+        picking = self._get_pickings(campaign)[0]
+        self._verify(picking, quantities={picking.move_ids.id: 1})
+        self._end_window(campaign)
+        self._run_cron("unclaimed")
+        text = "3 × Tomatoes for North Gate were not collected"
+        self.assertPapersAgree(campaign, by_point=text, pick_by_product=text)
+
+    def test_papers_agree_after_goods_were_sent_on(self):
+        campaign = self._create_unclaimed(
+            unclaimed_rule="transfer",
+            unclaimed_days=2,
+            unclaimed_point_id=self.other_point.id,
+        )
+        self._run_cron("unclaimed")
+        self.assertPapersAgree(campaign)
+
+    def test_papers_agree_after_an_undo(self):
+        campaign = self._create_arrived((3, 1))
+        self._undo(self._verify(self._get_pickings(campaign)[0]))
+        self.assertPapersAgree(
+            campaign, by_resident="3 × Tomatoes were handed out at North Gate"
+        )
+
+    def test_papers_agree_after_goods_were_given_back(self):
+        campaign = self._create_arrived((3, 1))
+        order = campaign.order_ids.sorted("id")[0]
+        line = order.order_line.filtered("groupbuy_line_id")
+        order._groupbuy_give_back({line: 2}, "staff", "test/1")
+        text = "2 × Tomatoes were given back after they had been brought to North Gate"
+        self.assertPapersAgree(campaign, by_point=text, pick_by_product=text)
+
+    def test_papers_agree_after_a_return(self):
+        campaign = self._create_arrived((3, 1))
+        picking = self._get_pickings(campaign)[0]
+        line = self._get_order_line(picking)
+        self._verify(picking)
+        self._run_jobs()
+        case = self.env["groupbuy.case"]._open_by_resident(
+            line.order_id, "quality", {line.id: 2}, "It is bad", ()
+        )
+        case._decide("return", level="staff", goods_are_back=True)
+        text = "2 × Tomatoes were given back after they had been brought to North Gate"
+        self.assertPapersAgree(
+            campaign,
+            by_point=text,
+            pick_by_product=text,
+            by_resident="2 × Tomatoes were returned by residents of North Gate",
+        )
 
     def test_a_transfer_needs_a_point(self):
         with self.assertRaises(ValidationError):
@@ -247,6 +382,12 @@ class TestUnclaimed(EngineCommon):
         ):
             with self.assertRaises(UserError):
                 campaign.write(values)
+        # Whoever calls by RPC chooses the context.
+        forged = campaign.with_user(self.manager).with_context(
+            groupbuy_system_write=True
+        )
+        with self.assertRaises(UserError):
+            forged.write({"unclaimed_fee_percent": 11})
         campaign.write({"unclaimed_days": 5, "unclaimed_fee_percent": 5})
         campaign.unclaimed_fee_kind = "none"
 
