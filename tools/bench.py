@@ -10,7 +10,7 @@ import os
 import re
 import sys
 
-from gbbench import claims, closing, join, pages, receipt
+from gbbench import claims, closing, day_list, join, pages, receipt
 from gbbench.rows import print_table, write
 from gbbench.run import Bench
 
@@ -23,6 +23,7 @@ SUBJECTS = {
     "closing": closing,
     "pages": pages,
     "receipt": receipt,
+    "day_list": day_list,
 }
 REPORT = BUILD / "bench.json"
 
