@@ -10,7 +10,15 @@ import os
 import re
 import sys
 
-from gbbench import claims, closing, join, pages, receipt, verification
+from gbbench import (
+    claims,
+    closing,
+    day_list,
+    join,
+    pages,
+    receipt,
+    verification,
+)
 from gbbench.rows import print_table, write
 from gbbench.run import Bench
 
@@ -24,6 +32,7 @@ SUBJECTS = {
     "pages": pages,
     "receipt": receipt,
     "verification": verification,
+    "day_list": day_list,
 }
 REPORT = BUILD / "bench.json"
 

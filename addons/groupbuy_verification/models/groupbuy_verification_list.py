@@ -14,6 +14,13 @@ from .. import keys
 from .groupbuy_verification import PRECISION, to_iso
 
 MAX_SEARCH = 64
+# What the list says of a transfer that nobody has collected.
+NOT_COLLECTED = {
+    "verification_id": None,
+    "collected_at": None,
+    "collected_by": None,
+    "undo_until": None,
+}
 
 
 class GroupBuyVerification(models.Model):
@@ -117,97 +124,196 @@ class GroupBuyVerification(models.Model):
 
     @api.model
     def _describe_day(self, pickings):
-        """Return what the list of the day shows of transfers."""
+        """Return what the list of the day shows of transfers.
+
+        Rows are read by four statements and not as records, of which there would be
+        thousands: a list that takes a second keeps a queue waiting. The caller has
+        checked that the transfers may be seen.
+
+        :param stock.picking pickings: Residents' transfers, in the order of the list.
+        :rtype: list[dict]
+        """
         now = fields.Datetime.now()
-        blocked = pickings._groupbuy_get_blocked_quantities()
+        lines = self._read_day_lines(pickings)
+        collected = self._read_day_collections(pickings, now)
         secret = keys.get_keys(self.env.cr.dbname)
-        codes = {code.picking_id.id: code for code in self._get_code(pickings)}
-        rows = {}
-        for row in self.search(
-            [("picking_id", "in", pickings.ids), ("kind", "=", "pickup")], order="id"
-        ):
-            if not row.undone_by_ids:
-                rows[row.picking_id.id] = row
-        is_manager = self.env.user.has_group(
-            "community_groupbuy.group_groupbuy_manager"
-        )
-        # Read at once for all of them.
-        pickings.move_ids.product_id.mapped("display_name")
+        rows = self._read_day_transfers(pickings)
+        campaigns = {
+            campaign.id: campaign
+            for campaign in self.env["groupbuy.campaign"].browse(
+                {row["campaign_id"] for row in rows}
+            )
+        }
+        last_days = {
+            campaign: campaign._get_last_pickup() for campaign in campaigns.values()
+        }
         result = []
-        for picking in pickings:
-            code = codes.get(picking.id, self.env["groupbuy.pickup.code"])
-            row = rows.get(picking.id, self.browse())
-            lines = self._describe_day_lines(picking, blocked)
-            undo_until = None
-            if row and (is_manager or row.user_id == self.env.user):
-                until = row.create_date + timedelta(
-                    minutes=row.company_id.groupbuy_undo_minutes
-                )
-                undo_until = to_iso(until) if until > now else None
-            digits = re.sub(r"\D", "", picking.partner_id.phone or "")
-            expires_at = code.expires_at or picking.groupbuy_campaign_id.pickup_until
+        for row in rows:
+            campaign = campaigns[row["campaign_id"]]
+            expires_at = row["extended_until"] or last_days[campaign]
+            own_lines = lines.get(row["id"], [])
+            digits = re.sub(r"\D", "", row["phone"] or "")
             result.append(
                 {
-                    "picking_id": picking.id,
-                    "picking": picking.name,
-                    "orders": picking.origin or "",
-                    "campaign": picking.groupbuy_campaign_id.name,
-                    "resident": picking.partner_id.name,
+                    "picking_id": row["id"],
+                    "picking": row["name"],
+                    "orders": row["origin"] or "",
+                    "campaign": campaign.name,
+                    "resident": row["resident"],
                     "phone_end": digits[-4:],
-                    "state": self._get_day_state(picking, lines, now),
-                    "items": sum(line["quantity"] for line in lines),
-                    "lines": lines,
-                    "token_id": code.token_picking_id.id or None,
-                    "version": code.version or None,
+                    "state": self._get_day_state(
+                        row["state"], campaign, own_lines, now
+                    ),
+                    "items": sum(line["quantity"] for line in own_lines),
+                    "lines": own_lines,
+                    "token_id": row["token_picking_id"],
+                    "version": row["version"],
                     "expires": int(
                         pytz.utc.localize(expires_at).timestamp() if expires_at else 0
                     ),
-                    "code_hash": self._get_code_hash(secret, code),
-                    "verification_id": row.id or None,
-                    "collected_at": to_iso(row.at or None),
-                    "collected_by": row.user_id.name or None,
-                    "undo_until": undo_until,
+                    "code_hash": self._get_code_hash(secret, row),
+                    **collected.get(row["id"], NOT_COLLECTED),
                 }
             )
         return result
 
     @api.model
-    def _describe_day_lines(self, picking, blocked):
-        """Return the lines of a transfer on the list."""
-        return [
-            {
-                "move_id": move.id,
-                "product": move.product_id.display_name,
-                "quantity": move.quantity,
-                "ordered": move.product_uom_qty,
-                "uom": move.product_uom.name,
-                "blocked": (
-                    0.0
-                    if move.state == "done"
-                    else min(blocked.get(move.id, 0.0), move.quantity)
-                ),
-            }
-            for move in picking.move_ids
-            if move.state != "cancel"
-        ]
+    def _read_day_transfers(self, pickings):
+        """Return what the list needs of transfers, residents and codes, in its order.
+
+        Of the codes of a transfer the open one counts, then the newest collected one.
+
+        :rtype: list[dict]
+        """
+        self.env["groupbuy.pickup.code"].flush_model()
+        return self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT p.id, p.name, p.origin, p.state,
+                       p.groupbuy_campaign_id AS campaign_id,
+                       r.name AS resident, r.phone,
+                       c.state AS code_state, c.token_picking_id, c.version, c.nonce,
+                       c.key_reference, c.extended_until
+                  FROM unnest(%(ids)s::integer[]) WITH ORDINALITY AS wanted (id, place)
+                  JOIN stock_picking p ON p.id = wanted.id
+                  LEFT JOIN res_partner r ON r.id = p.partner_id
+                  LEFT JOIN LATERAL (
+                      SELECT * FROM groupbuy_pickup_code
+                       WHERE picking_id = p.id AND state IN ('open', 'used')
+                       ORDER BY (state = 'open') DESC, id DESC
+                       LIMIT 1
+                  ) c ON TRUE
+                 ORDER BY wanted.place
+                """,
+                ids=pickings.ids,
+            )
+        )
 
     @api.model
-    def _get_day_state(self, picking, lines, now):
+    def _read_day_lines(self, pickings):
+        """Return the lines that the list shows, by transfer.
+
+        :rtype: dict[int, list[dict]]
+        """
+        self.env["stock.move"].flush_model()
+        moves = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT id, picking_id, product_id, product_uom, quantity,
+                       product_uom_qty, state
+                  FROM stock_move
+                 WHERE picking_id = ANY(%s) AND state != 'cancel'
+                 ORDER BY sequence, id
+                """,
+                pickings.ids,
+            )
+        )
+        with_cases = pickings._groupbuy_filter_with_open_cases()
+        blocked = with_cases._groupbuy_get_blocked_quantities() if with_cases else {}
+        products = self.env["product.product"].browse(
+            {move["product_id"] for move in moves}
+        )
+        units = self.env["uom.uom"].browse({move["product_uom"] for move in moves})
+        names = {product.id: product.display_name for product in products}
+        unit_names = {unit.id: unit.name for unit in units}
+        lines = {}
+        for move in moves:
+            quantity = move["quantity"] or 0.0
+            held_back = 0.0 if move["state"] == "done" else blocked.get(move["id"], 0.0)
+            lines.setdefault(move["picking_id"], []).append(
+                {
+                    "move_id": move["id"],
+                    "product": names[move["product_id"]],
+                    "quantity": quantity,
+                    "ordered": move["product_uom_qty"],
+                    "uom": unit_names[move["product_uom"]],
+                    "blocked": min(held_back, quantity),
+                }
+            )
+        return lines
+
+    @api.model
+    def _read_day_collections(self, pickings, now):
+        """Return who handed transfers out, when, and how long it may be undone.
+
+        :return: By transfer, with the keys of `NOT_COLLECTED`.
+        :rtype: dict[int, dict]
+        """
+        self.flush_model()
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT DISTINCT ON (v.picking_id) v.id, v.picking_id, v.user_id,
+                       v.company_id, v.at, v.create_date
+                  FROM groupbuy_verification v
+                 WHERE v.picking_id = ANY(%s) AND v.kind = 'pickup'
+                   AND NOT EXISTS (SELECT 1 FROM groupbuy_verification undo
+                                    WHERE undo.undoes_id = v.id)
+                 ORDER BY v.picking_id, v.id DESC
+                """,
+                pickings.ids,
+            )
+        )
+        users = self.env["res.users"].browse({row["user_id"] for row in rows})
+        names = {user.id: user.name for user in users}
+        companies = self.env["res.company"].browse({row["company_id"] for row in rows})
+        minutes = {company.id: company.groupbuy_undo_minutes for company in companies}
+        is_manager = self.env.user.has_group(
+            "community_groupbuy.group_groupbuy_manager"
+        )
+        result = {}
+        for row in rows:
+            until = row["create_date"] + timedelta(minutes=minutes[row["company_id"]])
+            may_undo = is_manager or row["user_id"] == self.env.uid
+            result[row["picking_id"]] = {
+                "verification_id": row["id"],
+                "collected_at": to_iso(row["at"]),
+                "collected_by": names[row["user_id"]],
+                "undo_until": to_iso(until) if may_undo and until > now else None,
+            }
+        return result
+
+    @api.model
+    def _get_day_state(self, state, campaign, lines, now):
         """Return due, overdue, collected or blocked."""
-        if picking.state == "done":
+        if state == "done":
             return "collected"
         left = sum(line["quantity"] - line["blocked"] for line in lines)
         if float_compare(left, 0, precision_digits=PRECISION) <= 0:
             return "blocked"
-        until = picking.groupbuy_campaign_id.pickup_until
+        until = campaign.pickup_until
         return "overdue" if until and now > until else "due"
 
     @api.model
-    def _get_code_hash(self, secret, code):
-        """Return what an offline scanner finds a typed code by."""
-        if not code or code.state != "open" or code.key_reference != secret.reference:
+    def _get_code_hash(self, secret, row):
+        """Return what an offline scanner finds a typed code by.
+
+        :param Keys secret: The secrets of this database.
+        :param dict row: As :meth:`_read_day_transfers` returns it.
+        """
+        if row["code_state"] != "open" or row["key_reference"] != secret.reference:
             return None
-        text = code._derive(secret, code.nonce)
+        text = self.env["groupbuy.pickup.code"]._derive(secret, row["nonce"])
         return hashlib.sha256(
-            f"{code.token_picking_id.id}.{code.version}.{text}".encode()
+            f"{row['token_picking_id']}.{row['version']}.{text}".encode()
         ).hexdigest()

@@ -2,6 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import models
+from odoo.tools import SQL
+
+from .groupbuy_case import OPEN_STATES
 
 
 class StockPicking(models.Model):
@@ -27,6 +30,35 @@ class StockPicking(models.Model):
         self.groupbuy_point_id._groupbuy_notify_live()
         self._groupbuy_notify_residents()
         return result
+
+    def _groupbuy_filter_with_open_cases(self):
+        """Return those of these transfers that an open case is about.
+
+        One statement that begins at the open cases, which are few. Whether, and how
+        much of what, a case blocks, :meth:`_groupbuy_get_blocked_quantities` says.
+
+        :rtype: stock.picking
+        """
+        self.env["groupbuy.case"].flush_model(["state", "picking_id"])
+        self.env["groupbuy.case.line"].flush_model(["case_id", "order_line_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT c.picking_id
+                  FROM groupbuy_case c
+                 WHERE c.state = ANY(%(states)s) AND c.picking_id = ANY(%(ids)s)
+                 UNION
+                SELECT m.picking_id
+                  FROM groupbuy_case c
+                  JOIN groupbuy_case_line l ON l.case_id = c.id
+                  JOIN stock_move m ON m.sale_line_id = l.order_line_id
+                 WHERE c.state = ANY(%(states)s) AND m.picking_id = ANY(%(ids)s)
+                """,
+                states=list(OPEN_STATES),
+                ids=self.ids,
+            )
+        )
+        return self.browse(row[0] for row in rows)
 
     def _groupbuy_get_residents_transfers(self):
         """Return the residents' transfers of what these bring to the points."""
