@@ -124,13 +124,16 @@ def _received_once(shop):
         "SELECT state, count(*) FROM stock_picking WHERE groupbuy_role = 'to_resident'"
         " GROUP BY 1 ORDER BY 1"
     ) == [("assigned", 2), ("cancel", 1)]
-    assert shop.value(
-        "SELECT sum(quantity)::int FROM stock_quant q"
-        " JOIN groupbuy_pickup_point p ON p.location_id = q.location_id"
-    ) == 2
-    assert shop.query(
-        "SELECT count(*) FROM groupbuy_job WHERE kind = 'refund'"
-    ) == [(1,)]
+    assert (
+        shop.value(
+            "SELECT sum(quantity)::int FROM stock_quant q"
+            " JOIN groupbuy_pickup_point p ON p.location_id = q.location_id"
+        )
+        == 2
+    )
+    assert shop.query("SELECT count(*) FROM groupbuy_job WHERE kind = 'refund'") == [
+        (1,)
+    ]
 
 
 def test_of_several_managers_one_receives_and_the_others_are_told(shop):

@@ -6,8 +6,8 @@ Quantities are counted in whole steps (pieces, or the finest part of the unit), 
 what is allotted adds up exactly.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Hashable
 
 PAYMENT_ORDER = "payment"
 PROPORTIONAL = "proportional"

@@ -165,7 +165,9 @@ def _check(env, campaign, people, lost):
         people * BASKET - lost,
         people,
     ):
-        raise AssertionError(f"{residents} residents wait for {wanted}, {reserved} lie there")
+        raise AssertionError(
+            f"{residents} residents wait for {wanted}, {reserved} lie there"
+        )
     env.cr.execute(
         "SELECT sum(a.quantity)::float FROM groupbuy_allowance a"
         " WHERE a.campaign_id = %s",

@@ -51,6 +51,7 @@ class StockMove(models.Model):
         available = simple._groupbuy_get_plain_stock()
         vals_list = []
         in_bulk = self.browse()
+        complete = self.browse()
         for move in simple:
             key = (move.product_id, move.location_id)
             if key not in available:
@@ -59,16 +60,23 @@ class StockMove(models.Model):
             reserved = move.product_uom._compute_quantity(
                 move.quantity, move.product_id.uom_id, rounding_method="HALF-UP"
             )
-            taken = min(move.product_qty - reserved, available[key])
+            missing = move.product_qty - reserved
+            taken = min(missing, available[key])
             if float_compare(taken, 0, precision_digits=PRECISION) > 0:
                 available[key] -= taken
                 vals = move._prepare_move_line_vals(quantity=taken)
-                # Known here: computed, it would be written row by row once more.
+                # Known here: what is computed is written row by row once more.
                 uom = self.env["uom.uom"].browse(vals["product_uom_id"])
                 vals["quantity_product_uom"] = uom._compute_quantity(
                     vals["quantity"], move.product_id.uom_id, rounding_method="HALF-UP"
                 )
+                if not float_compare(taken, missing, precision_digits=PRECISION):
+                    vals["state"] = "assigned"
+                    complete |= move
                 vals_list.append(vals)
+        # Before their lines, which have the state of their move and would be written
+        # twice. What is ready now stands in no chatter: two rows for each resident.
+        complete.with_context(tracking_disable=True).write({"state": "assigned"})
         noted = const.Reservations()
         lines = (
             self.env["stock.move.line"]
@@ -76,8 +84,7 @@ class StockMove(models.Model):
             .create(vals_list)
             .with_context(groupbuy_reservations=None)
         )
-        # Read here, so that it is computed here: that a transfer is ready now stands
-        # in no chatter, which would cost two rows for each resident.
+        # Read here, so that it is computed here, where nothing is tracked.
         in_bulk.with_context(tracking_disable=True).picking_id.mapped("state")
         quants = self.env["stock.quant"]
         for (product_id, location_id), quantity in noted.items():

@@ -395,7 +395,7 @@ class GroupBuyReplacementOffer(models.Model):
             "product_uom_id": product.uom_id.id,
             "product_uom_qty": self.quantity,
             "price_unit": price,
-            # Another than the price: Odoo takes it for agreed and never computes it anew.
+            # Another than the price: Odoo takes it for agreed and computes it no more.
             "technical_price_unit": 0.0,
             "tax_ids": [Command.set(taxes.ids)],
             "discount": origin.discount,

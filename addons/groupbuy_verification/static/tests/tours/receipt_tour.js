@@ -34,11 +34,13 @@ function invert(modules) {
 function encode(code) {
     const digits = [...code].map(Number);
     const right = digits.slice(7).map((digit) => invert(LEFT[digit]));
-    const left = digits.slice(1, 7).map((digit, position) =>
-        PARITIES[digits[0]][position] === "L"
-            ? LEFT[digit]
-            : [...invert(LEFT[digit])].reverse().join("")
-    );
+    const left = digits
+        .slice(1, 7)
+        .map((digit, position) =>
+            PARITIES[digits[0]][position] === "L"
+                ? LEFT[digit]
+                : [...invert(LEFT[digit])].reverse().join("")
+        );
     return `101${left.join("")}01010${right.join("")}101`;
 }
 

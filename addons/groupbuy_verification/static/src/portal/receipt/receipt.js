@@ -336,9 +336,7 @@ export class Receipt extends Interaction {
     refuse(answer) {
         this.showStep("count");
         const productId = answer.details.product_id;
-        const line = this.lines.find(
-            (el) => Number(el.dataset.product) === productId
-        );
+        const line = this.lines.find((el) => Number(el.dataset.product) === productId);
         if (line) {
             line.open = true;
             this.get(line, "received").focus({preventScroll: true});
@@ -387,6 +385,4 @@ export class Receipt extends Interaction {
     }
 }
 
-registry
-    .category("public.interactions")
-    .add("groupbuy_verification.receipt", Receipt);
+registry.category("public.interactions").add("groupbuy_verification.receipt", Receipt);
