@@ -258,8 +258,7 @@ class GroupBuyPickupCode(models.Model):
         template = self.env.ref(
             "groupbuy_verification.mail_template_returned", raise_if_not_found=False
         )
-        for code in self:
-            code.picking_id._groupbuy_refund_unclaimed()
+        self.picking_id._groupbuy_refund_unclaimed()
         self.write({"state": "cancelled", "event_count": self[0].event_count + 1})
         for origin, is_extra, quantities in parts:
             self._make_transfer(

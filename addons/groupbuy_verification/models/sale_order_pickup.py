@@ -1,7 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..code_text import format_code
@@ -36,17 +36,20 @@ class SaleOrder(models.Model):
         )
         return pickings
 
-    def _groupbuy_give_back(self, quantities, reason, reference, borne_by="platform"):
+    @api.model
+    def _groupbuy_give_back_many(self, calls):
         """Override of `community_groupbuy` to lock transfers before orders.
 
         A verification locks in this order; two that lock the same rows the other way
         round would wait for each other.
         """
-        lines = self.env["sale.order.line"].union(*quantities)
+        lines = self.env["sale.order.line"].union(
+            *(line for call in calls for line in call["quantities"])
+        )
         self.env["groupbuy.verification"].sudo()._lock_transfers(
             lines.sudo().move_ids.picking_id
         )
-        return super()._groupbuy_give_back(quantities, reason, reference, borne_by)
+        return super()._groupbuy_give_back_many(calls)
 
     # === THE ORDER'S PAGE === #
 

@@ -44,47 +44,93 @@ class StockPicking(models.Model):
         return result
 
     def _groupbuy_refund_unclaimed(self):
-        """Give back the price of what a resident did not collect, less the fee.
+        """Give back the price of what residents did not collect, less the fee.
 
         The fee is a line of the order with an invoice of its own, so that what was
         charged is still what is invoiced and refunded. The goods are given back by
-        the core under a reference to this transfer, so nothing is given twice.
+        the core under a reference to the transfer, so nothing is given twice.
         """
-        self.ensure_one()
-        reference = f"unclaimed/{self.id}"
-        moves = self.move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel") and move.sale_line_id
-        )
-        owed = moves._groupbuy_sum_by_order_line("product_uom_qty")
-        # No fee for goods that were never there to be collected.
-        arrived = moves._groupbuy_sum_by_order_line("quantity")
-        campaign = self.groupbuy_campaign_id
-        left = None
-        for order, quantities in owed.items():
-            value = order._groupbuy_get_goods_value(arrived.get(order, {}))
-            if campaign.unclaimed_fee_kind == "amount":
-                # Once for the resident, not once for each order.
-                if left is None:
-                    left = campaign._get_unclaimed_fee(order, float("inf"))
-                fee = min(left, value)
-                left -= fee
-            else:
-                fee = campaign._get_unclaimed_fee(order, value)
-            order._groupbuy_add_fee(fee, self)
-            order._groupbuy_give_back(quantities, "unclaimed", reference)
-            if fee:
-                self.env["groupbuy.job"].sudo()._add(
-                    [
+        owed = {picking: picking._groupbuy_get_owed() for picking in self}
+        calls, jobs = [], []
+        for picking, by_order in owed.items():
+            reference = f"unclaimed/{picking.id}"
+            fees = picking._groupbuy_get_unclaimed_fees(by_order)
+            for order, quantities in by_order.items():
+                order._groupbuy_add_fee(fees[order], picking)
+                calls.append(
+                    {
+                        "order": order,
+                        "quantities": quantities,
+                        "reason": "unclaimed",
+                        "reference": reference,
+                        "borne_by": "platform",
+                    }
+                )
+                if fees[order]:
+                    jobs.append(
                         {
                             "key": f"invoice/{order.id}/{reference}",
                             "kind": "invoice",
                             "order": order,
                         }
-                    ]
-                )
+                    )
+        # All of them together: what is bought and brought is derived anew only once.
+        self.env["sale.order"]._groupbuy_give_back_many(calls)
+        if jobs:
+            self.env["groupbuy.job"].sudo()._add(jobs)
+        for picking, by_order in owed.items():
+            picking._groupbuy_close_unclaimed(by_order)
+
+    def _groupbuy_get_owed(self):
+        """Return what the resident of a transfer paid for and has not got.
+
+        :return: Order → order line → quantity in its unit.
+        :rtype: dict
+        """
+        return self._groupbuy_get_open_order_moves()._groupbuy_sum_by_order_line(
+            "product_uom_qty"
+        )
+
+    def _groupbuy_get_open_order_moves(self):
+        return self.move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel") and move.sale_line_id
+        )
+
+    def _groupbuy_get_unclaimed_fees(self, by_order):
+        """Return the fee of each order of a transfer.
+
+        :param dict by_order: What is owed.
+        :return: Order → fee in its currency.
+        :rtype: dict
+        """
+        self.ensure_one()
+        campaign = self.groupbuy_campaign_id
+        # No fee for goods that were never there to be collected.
+        arrived = self._groupbuy_get_open_order_moves()._groupbuy_sum_by_order_line(
+            "quantity"
+        )
+        fees, left = {}, None
+        for order in by_order:
+            value = order._groupbuy_get_goods_value(arrived.get(order, {}))
+            if campaign.unclaimed_fee_kind == "amount":
+                # Once for the resident, not once for each order.
+                if left is None:
+                    left = campaign._get_unclaimed_fee(order, float("inf"))
+                fees[order] = min(left, value)
+                left -= fees[order]
+            else:
+                fees[order] = campaign._get_unclaimed_fee(order, value)
+        return fees
+
+    def _groupbuy_close_unclaimed(self, by_order):
+        """End a transfer that nobody collected, and say so in a case.
+
+        :param dict by_order: What was given back: order → order line → quantity.
+        """
+        self.ensure_one()
         lines = [
             {"order_line": line, "product": line.product_id, "quantity": quantity}
-            for quantities in owed.values()
+            for quantities in by_order.values()
             for line, quantity in quantities.items()
         ]
         # What is beyond the orders costs nothing: staff see it in the case.
@@ -100,7 +146,7 @@ class StockPicking(models.Model):
             for move in extra
         ]
         extra._action_cancel()
-        self._groupbuy_open_unclaimed_case(reference, lines)
+        self._groupbuy_open_unclaimed_case(f"unclaimed/{self.id}", lines)
 
     def _groupbuy_open_unclaimed_case(self, reference, lines):
         """Open a case, so that somebody knows why the goods came back.

@@ -2,7 +2,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, float_compare
+
+from odoo.addons.community_groupbuy.report.groupbuy_paper import QUANTITY_DIGITS
 
 
 class GroupBuyPaper(models.AbstractModel):
@@ -20,17 +22,19 @@ class GroupBuyPaper(models.AbstractModel):
         too.
         """
         facts = super()._get_explanations(campaign, kind, points)
+        self.env.flush_all()
+        if kind != "buy_by_supplier":
+            facts += self._explain_returned(campaign, points)
         if kind in ("by_point", "pick_by_product"):
             facts += self._explain_unclaimed(campaign, points)
             facts += self._explain_given_back(campaign, points)
         elif kind == "by_resident":
-            facts += self._explain_returned(campaign, points)
             facts += self._explain_undone(campaign, points)
         return facts
 
     def _explain_unclaimed(self, campaign, points):
         """Explain what lay at points until it went back to the warehouse."""
-        return self._explain(
+        return self._explain_query(
             SQL(
                 """
                 SELECT m.product_id, p.groupbuy_point_id, SUM(m.product_qty)
@@ -51,12 +55,13 @@ class GroupBuyPaper(models.AbstractModel):
         )
 
     def _explain_given_back(self, campaign, points):
-        """Explain what orders were reduced by after their goods had been brought.
+        """Explain what was brought for orders that have become smaller since.
 
-        What was short was never brought; what was damaged or not collected is
-        explained by its receipt or by the transfer that takes it back.
+        No more than what lies there for nobody, and no more than was given back for
+        other reasons than what receipts, returns and unclaimed goods explain; so a
+        difference of another cause is still refused.
         """
-        return self._explain(
+        given = self.env.execute_query(
             SQL(
                 """
                 SELECT l.product_id, o.groupbuy_point_id,
@@ -71,21 +76,27 @@ class GroupBuyPaper(models.AbstractModel):
                   JOIN uom_uom product_uom ON product_uom.id = template.uom_id
                  WHERE a.campaign_id = %s AND a.quantity > 0
                    AND a.reason NOT IN ('short', 'damaged', 'unclaimed')
-                   AND EXISTS (
-                       SELECT FROM stock_picking p
-                         JOIN stock_move m ON m.picking_id = p.id
-                        WHERE p.groupbuy_campaign_id = a.campaign_id
-                          AND p.groupbuy_point_id = o.groupbuy_point_id
-                          AND p.groupbuy_role = 'to_point'
-                          AND p.groupbuy_is_extra IS NOT TRUE
-                          AND p.state = 'done' AND p.date_done <= a.create_date
-                          AND m.product_id = l.product_id AND m.state = 'done')
-                   AND %s
+                   AND a.reference !~ '^case/[0-9]+/[0-9]+$'
+                   AND o.groupbuy_point_id IS NOT NULL AND %s
                  GROUP BY 1, 2 ORDER BY 2, 1
                 """,
                 campaign.id,
                 self._get_point_condition(SQL("o.groupbuy_point_id"), points),
-            ),
+            )
+        )
+        if not given:
+            return []
+        wanted = campaign.sudo()._get_quantities_by_point("to_resident")
+        brought = campaign.sudo()._get_quantities_by_point("to_point")
+        rows = []
+        for product_id, point_id, quantity in given:
+            key = (point_id, product_id)
+            spare = brought.get(key, 0.0) - wanted.get(key, 0.0)
+            left = min(float(quantity), spare)
+            if float_compare(left, 0, precision_digits=QUANTITY_DIGITS) > 0:
+                rows.append((product_id, point_id, left))
+        return self._explain(
+            rows,
             lambda values: self.env._(
                 "%(quantity)g × %(product)s were given back after they had been brought"
                 " to %(point)s.",
@@ -95,7 +106,7 @@ class GroupBuyPaper(models.AbstractModel):
 
     def _explain_returned(self, campaign, points):
         """Explain what residents brought back and got their money for."""
-        return self._explain(
+        return self._explain_query(
             SQL(
                 """
                 SELECT m.product_id, o.groupbuy_point_id,
@@ -126,7 +137,7 @@ class GroupBuyPaper(models.AbstractModel):
 
     def _explain_undone(self, campaign, points):
         """Explain what was handed out by mistake, taken back, and waits once more."""
-        return self._explain(
+        return self._explain_query(
             SQL(
                 """
                 SELECT m.product_id, o.groupbuy_point_id,
@@ -154,16 +165,18 @@ class GroupBuyPaper(models.AbstractModel):
             ),
         )
 
-    def _explain(self, query, get_text):
-        """Return the explanations that a query finds.
+    def _explain_query(self, query, get_text):
+        """Return the explanations that a query finds, see :meth:`_explain`."""
+        return self._explain(self.env.execute_query(query), get_text)
 
-        :param SQL query: Of product, pickup point (may be none) and quantity in the
-            product's unit.
+    def _explain(self, rows, get_text):
+        """Return the explanations of some quantities.
+
+        :param list rows: Tuples of product id, pickup point id (may be none) and
+            quantity in the product's unit.
         :param get_text: Function from quantity, product and point to a sentence.
         :rtype: list[dict]
         """
-        self.env.flush_all()
-        rows = self.env.execute_query(query)
         products = self.env["product.product"].browse({row[0] for row in rows})
         points = self.env["groupbuy.pickup.point"].browse({r[1] for r in rows if r[1]})
         names = {point.id: point.name for point in points}

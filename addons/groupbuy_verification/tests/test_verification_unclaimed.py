@@ -174,14 +174,15 @@ class TestUnclaimed(EngineCommon):
     def test_a_failure_is_reported_and_stops_no_other_campaign(self):
         broken = self._create_unclaimed((1,))
         other = self._create_unclaimed((1,))
-        give_back = type(broken.order_ids)._groupbuy_give_back
+        orders = type(broken.order_ids)
+        give_back = orders._groupbuy_give_back_many
 
-        def fail(order, *args, **kwargs):
-            if order.groupbuy_campaign_id == broken:
+        def fail(model, calls):
+            if any(call["order"].groupbuy_campaign_id == broken for call in calls):
                 raise ValidationError("Something is wrong")
-            return give_back(order, *args, **kwargs)
+            return give_back(model, calls)
 
-        with patch.object(type(broken.order_ids), "_groupbuy_give_back", fail):
+        with patch.object(orders, "_groupbuy_give_back_many", fail):
             self._run_cron("unclaimed")
         self.assertEqual(self._get_pickings(broken).state, "assigned")
         self.assertFalse(self._get_transfers(broken, "from_point"))
@@ -353,12 +354,9 @@ class TestUnclaimed(EngineCommon):
             line.order_id, "quality", {line.id: 2}, "It is bad", ()
         )
         case._decide("return", level="staff", goods_are_back=True)
-        text = "2 × Tomatoes were given back after they had been brought to North Gate"
+        text = "2 × Tomatoes were returned by residents of North Gate"
         self.assertPapersAgree(
-            campaign,
-            by_point=text,
-            pick_by_product=text,
-            by_resident="2 × Tomatoes were returned by residents of North Gate",
+            campaign, by_point=text, pick_by_product=text, by_resident=text
         )
 
     def test_a_transfer_needs_a_point(self):
