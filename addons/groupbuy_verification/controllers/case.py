@@ -167,7 +167,6 @@ class CasePortal(GroupBuyPortal):
             {
                 "page_name": "groupbuy_case_new",
                 "sale_order": order,
-                "order": order,
                 "lines": lines,
                 "left": lines._groupbuy_get_claimable(),
                 "types": request.env["groupbuy.case.type"]

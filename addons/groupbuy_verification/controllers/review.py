@@ -58,7 +58,6 @@ class ReviewPortal(GroupBuyPortal):
             {
                 "page_name": "groupbuy_review",
                 "sale_order": order,
-                "order": order,
                 "review": order._groupbuy_get_review(),
                 "is_collected": order._groupbuy_is_collected(),
                 "form": form,

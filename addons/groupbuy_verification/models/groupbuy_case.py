@@ -10,6 +10,7 @@ from psycopg2.errors import UniqueViolation
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL, email_normalize, float_compare
+from odoo.tools.mail import plaintext2html
 
 BORNE_BY = [
     ("platform", "Platform"),
@@ -887,7 +888,7 @@ class GroupBuyCase(models.Model):
         """
         self.ensure_one()
         self.with_user(SUPERUSER_ID).message_post(
-            body=text,
+            body=plaintext2html(text),
             author_id=author.id,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
@@ -928,6 +929,15 @@ class GroupBuyCase(models.Model):
         return files.filtered(lambda file: file.mimetype in SHOWN_TYPES)
 
     # === MAIL === #
+
+    def message_post(self, **kwargs):
+        """Override of `mail`: to follow a case is no right to write in its name.
+
+        Odoo lets followers post by RPC, with any author. Residents and leaders write
+        through their pages and by mail, which run elevated.
+        """
+        self.check_access("read")
+        return super().message_post(**kwargs)
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_compare
+from odoo.tools.mail import plaintext2html
 
 from .groupbuy_case import BORNE_BY, OPEN_STATES, OUTCOMES, PRECISION
 
@@ -862,7 +863,7 @@ class GroupBuyCase(models.Model):
         """
         self.ensure_one()
         self.message_post(
-            body=text,
+            body=plaintext2html(text),
             author_id=self.env.user.partner_id.id,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",

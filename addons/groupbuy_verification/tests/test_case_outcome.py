@@ -276,6 +276,8 @@ class TestCaseMoney(CaseCommon):
     def test_a_case_without_goods_cannot_be_refunded(self):
         order = self._order()
         case = self.Case._open("complaint", order=order)
+        dialog = self.env["groupbuy.case.decide"].create({"case_id": case.id})
+        self.assertEqual(dialog.outcome, "wallet")
         for outcome in ("refund", "return", "exchange", "replacement"):
             with self.assertRefused("which goods"):
                 case._decide(outcome, level="staff")

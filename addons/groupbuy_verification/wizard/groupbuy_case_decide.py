@@ -5,6 +5,9 @@ from odoo import api, fields, models
 
 from ..models.groupbuy_case import BORNE_BY, OUTCOMES
 
+# Outcomes that need no goods of an order.
+NO_GOODS = ("coupon", "wallet", "reject")
+
 
 class GroupBuyCaseDecide(models.TransientModel):
     """The dialog in which staff decide a case."""
@@ -65,7 +68,11 @@ class GroupBuyCaseDecide(models.TransientModel):
     def _compute_defaults(self):
         for dialog in self:
             case = dialog.case_id
-            dialog.outcome = case.type_id.default_outcome or "refund"
+            outcome = case.type_id.default_outcome or "refund"
+            if not case.line_ids.order_line_id and outcome not in NO_GOODS:
+                # Without goods of an order there is nothing to refund or replace.
+                outcome = "wallet" if case.order_id else "reject"
+            dialog.outcome = outcome
             dialog.borne_by = case.borne_by or case.type_id.default_borne_by
 
     def action_apply(self):
