@@ -1033,8 +1033,6 @@ class GroupBuyReceipt(models.Model):
 
     def _open_cases(self):
         """Open a case for each product and kind of difference."""
-        if "groupbuy.case" not in self.env:
-            return
         types = {"short": "shortage", "damaged": "damage"}
         for line in self.line_ids:
             for kind, quantity in (("short", line.short), ("damaged", line.damaged)):
