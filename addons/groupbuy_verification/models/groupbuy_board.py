@@ -38,7 +38,9 @@ class GroupBuyBoard(models.AbstractModel):
         """
         if not self.env.user.has_group(STAFF):
             raise AccessError(self.env._("The live board is for the shop's staff."))
-        points = self.env["groupbuy.pickup.point"].search([])
+        points = self.env["groupbuy.pickup.point"].search(
+            [("company_id", "in", self.env.companies.ids)]
+        )
         return self._get_board(points)
 
     @api.model

@@ -3,7 +3,6 @@
 
 import hashlib
 import re
-from datetime import timedelta
 
 import pytz
 
@@ -228,8 +227,7 @@ class GroupBuyVerification(models.Model):
                 pickings.ids,
             )
         )
-        with_cases = pickings._groupbuy_filter_with_open_cases()
-        blocked = with_cases._groupbuy_get_blocked_quantities() if with_cases else {}
+        blocked = pickings._groupbuy_get_blocked_quantities()
         products = self.env["product.product"].browse(
             {move["product_id"] for move in moves}
         )
@@ -260,12 +258,19 @@ class GroupBuyVerification(models.Model):
         :rtype: dict[int, dict]
         """
         self.flush_model()
+        self.env["res.users"].flush_model(["partner_id"])
+        self.env["res.company"].flush_model(["groupbuy_undo_minutes"])
         rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT DISTINCT ON (v.picking_id) v.id, v.picking_id, v.user_id,
-                       v.company_id, v.at, v.create_date
+                SELECT DISTINCT ON (v.picking_id) v.id, v.picking_id, v.user_id, v.at,
+                       v.create_date + company.groupbuy_undo_minutes
+                           * interval '1 minute' AS undo_until,
+                       partner.name AS user_name
                   FROM groupbuy_verification v
+                  JOIN res_company company ON company.id = v.company_id
+                  JOIN res_users u ON u.id = v.user_id
+                  JOIN res_partner partner ON partner.id = u.partner_id
                  WHERE v.picking_id = ANY(%s) AND v.kind = 'pickup'
                    AND NOT EXISTS (SELECT 1 FROM groupbuy_verification undo
                                     WHERE undo.undoes_id = v.id)
@@ -274,21 +279,17 @@ class GroupBuyVerification(models.Model):
                 pickings.ids,
             )
         )
-        users = self.env["res.users"].browse({row["user_id"] for row in rows})
-        names = {user.id: user.name for user in users}
-        companies = self.env["res.company"].browse({row["company_id"] for row in rows})
-        minutes = {company.id: company.groupbuy_undo_minutes for company in companies}
         is_manager = self.env.user.has_group(
             "community_groupbuy.group_groupbuy_manager"
         )
         result = {}
         for row in rows:
-            until = row["create_date"] + timedelta(minutes=minutes[row["company_id"]])
+            until = row["undo_until"]
             may_undo = is_manager or row["user_id"] == self.env.uid
             result[row["picking_id"]] = {
                 "verification_id": row["id"],
                 "collected_at": to_iso(row["at"]),
-                "collected_by": names[row["user_id"]],
+                "collected_by": row["user_name"],
                 "undo_until": to_iso(until) if may_undo and until > now else None,
             }
         return result

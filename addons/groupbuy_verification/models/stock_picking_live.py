@@ -31,14 +31,26 @@ class StockPicking(models.Model):
         self._groupbuy_notify_residents()
         return result
 
+    def _groupbuy_get_blocked_quantities(self):
+        """Override of `groupbuy_verification` to ask of few transfers.
+
+        A list of hundreds would otherwise read thousands of moves, to find that no
+        case is open.
+        """
+        concerned = self._groupbuy_filter_with_open_cases()
+        if not concerned:
+            return {}
+        return super(StockPicking, concerned)._groupbuy_get_blocked_quantities()
+
     def _groupbuy_filter_with_open_cases(self):
         """Return those of these transfers that an open case is about.
 
         One statement that begins at the open cases, which are few. Whether, and how
-        much of what, a case blocks, :meth:`_groupbuy_get_blocked_quantities` says.
+        much of what, a case blocks, is another question.
 
         :rtype: stock.picking
         """
+        self.env["stock.move"].flush_model(["picking_id", "sale_line_id"])
         self.env["groupbuy.case"].flush_model(["state", "picking_id"])
         self.env["groupbuy.case.line"].flush_model(["case_id", "order_line_id"])
         rows = self.env.execute_query(

@@ -157,11 +157,10 @@ export class HandOut extends Component {
             done: isDone,
         };
         const words = normalize(this.state.search).split(/\s+/).filter(Boolean);
-        return this.rows.filter(
-            (row) =>
-                (words.length
-                    ? words.every((word) => matches(row, word))
-                    : tests[this.state.filter](row))
+        return this.rows.filter((row) =>
+            words.length
+                ? words.every((word) => matches(row, word))
+                : tests[this.state.filter](row)
         );
     }
 
@@ -272,10 +271,7 @@ const isOpen = (row) => ["due", "overdue", "blocked"].includes(row.state);
 const isDone = (row) => ["collected", "saved"].includes(row.state);
 
 function normalize(text) {
-    return text
-        .toLowerCase()
-        .normalize("NFD")
-        .replace(/\p{M}/gu, "");
+    return text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 }
 
 function matches(row, word) {

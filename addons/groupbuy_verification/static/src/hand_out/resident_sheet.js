@@ -98,7 +98,8 @@ export class ResidentSheet extends Component {
     /** Of somebody of the list who has the goods: who gave them, and when. */
     get collection() {
         const {answer} = this.props;
-        const isCollected = answer.status === "shown" && this.row?.state === "collected";
+        const isCollected =
+            answer.status === "shown" && this.row?.state === "collected";
         return isCollected && this.row.collected_at ? this.row : null;
     }
 
@@ -156,7 +157,9 @@ export class ResidentSheet extends Component {
             return 0;
         }
         const until = this.undoUntil;
-        const moment = Date.parse(/Z|[+-]\d\d:?\d\d$/.test(until) ? until : `${until}Z`);
+        const moment = Date.parse(
+            /Z|[+-]\d\d:?\d\d$/.test(until) ? until : `${until}Z`
+        );
         return Math.max(0, Math.round((moment - this.state.now) / 1000));
     }
 
