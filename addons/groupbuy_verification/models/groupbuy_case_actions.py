@@ -33,7 +33,9 @@ class GroupBuyCase(models.Model):
         :param domain: Which.
         :param dict context: Defaults.
         :rtype: dict
+        :raise AccessError: If the user may not read cases.
         """
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "groupbuy_verification.groupbuy_case_action"
         )
