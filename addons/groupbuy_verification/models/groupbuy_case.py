@@ -158,7 +158,6 @@ class GroupBuyCase(models.Model):
         relation="groupbuy_case_attachment_rel",
         column1="case_id",
         column2="attachment_id",
-        string="Evidence",
         copy=False,
         bypass_search_access=True,
     )
@@ -333,9 +332,10 @@ class GroupBuyCase(models.Model):
 
     def _compute_access_url(self):
         """Override of `portal` to lead residents to the page of their case."""
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for case in self:
             case.access_url = f"/my/cases/{case.id}"
+        return result
 
     # === CRUD === #
 
