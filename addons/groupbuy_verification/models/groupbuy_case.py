@@ -215,9 +215,7 @@ class GroupBuyCase(models.Model):
         compute_sudo=True,
         help="What orders became cheaper by because of this case.",
     )
-    decided_by_id = fields.Many2one(
-        comodel_name="res.users", string="Decided By", readonly=True, copy=False
-    )
+    decided_by_id = fields.Many2one(comodel_name="res.users", readonly=True, copy=False)
     decided_at = fields.Datetime(string="Decided", readonly=True, copy=False)
     decided_level = fields.Selection(
         selection=[("leader", "Leader"), ("staff", "Staff")], readonly=True, copy=False
