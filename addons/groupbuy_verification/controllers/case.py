@@ -156,8 +156,10 @@ class CasePortal(GroupBuyPortal):
                     )
                 return self._back_to_case(
                     case,
-                    request.env._("Thank you. You get an answer until %s.")
-                    % case._format_local(case.deadline),
+                    request.env._(
+                        "Thank you. You get an answer until %s.",
+                        case._format_local(case.deadline),
+                    ),
                 )
             except UserError as error:
                 problem = str(error)

@@ -158,7 +158,6 @@ class GroupBuyCase(models.Model):
         relation="groupbuy_case_attachment_rel",
         column1="case_id",
         column2="attachment_id",
-        string="Evidence",
         copy=False,
         bypass_search_access=True,
     )
@@ -216,9 +215,7 @@ class GroupBuyCase(models.Model):
         compute_sudo=True,
         help="What orders became cheaper by because of this case.",
     )
-    decided_by_id = fields.Many2one(
-        comodel_name="res.users", string="Decided By", readonly=True, copy=False
-    )
+    decided_by_id = fields.Many2one(comodel_name="res.users", readonly=True, copy=False)
     decided_at = fields.Datetime(string="Decided", readonly=True, copy=False)
     decided_level = fields.Selection(
         selection=[("leader", "Leader"), ("staff", "Staff")], readonly=True, copy=False
@@ -333,9 +330,10 @@ class GroupBuyCase(models.Model):
 
     def _compute_access_url(self):
         """Override of `portal` to lead residents to the page of their case."""
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for case in self:
             case.access_url = f"/my/cases/{case.id}"
+        return result
 
     # === CRUD === #
 

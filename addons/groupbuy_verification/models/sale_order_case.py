@@ -27,7 +27,7 @@ class SaleOrder(models.Model):
     @api.depends("groupbuy_case_ids.extra_picking_ids.partner_id")
     def _compute_groupbuy_picking_ids(self):
         """Override of `community_groupbuy` to add replacements that are handed out."""
-        super()._compute_groupbuy_picking_ids()
+        result = super()._compute_groupbuy_picking_ids()
         extra = (
             self.env["stock.picking"]
             .sudo()
@@ -42,6 +42,7 @@ class SaleOrder(models.Model):
         for picking in extra:
             order = picking.groupbuy_case_id.order_id & self
             order.groupbuy_picking_ids |= picking
+        return result
 
     def _groupbuy_lock_for_case(self):
         """Lock orders before something that there is once for each is counted.
