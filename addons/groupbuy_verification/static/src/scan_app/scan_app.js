@@ -36,7 +36,8 @@ export class ScanApp extends Component {
                 this.model.forgetList();
             }
         };
-        const channel = window.BroadcastChannel && new BroadcastChannel("groupbuy_scan");
+        const channel =
+            window.BroadcastChannel && new BroadcastChannel("groupbuy_scan");
         channel?.addEventListener("message", onMessage);
         onWillDestroy(() => channel?.close());
     }
