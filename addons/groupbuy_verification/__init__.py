@@ -4,5 +4,3 @@ from . import controllers
 from . import models
 from . import wizard
 from . import report
-from . import report
-from . import wizard

@@ -73,6 +73,7 @@ from . import stock_picking_case
 from . import stock_picking_review
 from . import stock_return_picking_case
 from . import survey_user_input
+
 # --- scan pages and live board
 from . import groupbuy_board
 from . import groupbuy_check_in

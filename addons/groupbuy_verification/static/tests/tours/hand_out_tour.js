@@ -102,7 +102,8 @@ registry.category("web_tour.tours").add("groupbuy_hand_out", {
             run: "edit Resident 2",
         },
         {
-            content: "One is found; the code was not shown, so something else has to be",
+            content:
+                "One is found; the code was not shown, so something else has to be",
             trigger: ".gbv-rows:not(:has(.gbv-row:nth-child(2))) .gbv-row-do",
             run: "click",
         },

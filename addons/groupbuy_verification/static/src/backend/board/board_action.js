@@ -63,7 +63,11 @@ export class BoardAction extends Component {
             {name: "arrived", label: _t("Waiting here")},
             {name: "collected", label: _t("Collected")},
             {name: "overdue", label: _t("Overdue"), icon: "fa-hourglass-end"},
-            {name: "conflicts", label: _t("Conflicts"), icon: "fa-exclamation-triangle"},
+            {
+                name: "conflicts",
+                label: _t("Conflicts"),
+                icon: "fa-exclamation-triangle",
+            },
             {name: "pace", label: _t("A minute")},
         ];
     }

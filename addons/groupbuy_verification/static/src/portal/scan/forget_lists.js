@@ -19,8 +19,7 @@ export class ForgetLists extends Interaction {
     start() {
         const {userId} = user;
         this.forget(
-            (list) =>
-                list.userId !== userId || new Date(list.valid_until) <= new Date()
+            (list) => list.userId !== userId || new Date(list.valid_until) <= new Date()
         );
     }
 
