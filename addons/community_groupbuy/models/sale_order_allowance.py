@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from .. import const
+
 
 class SaleOrder(models.Model):
     """What is taken off a group order after its group has succeeded."""
@@ -82,7 +84,7 @@ class SaleOrder(models.Model):
 
             def shrink(line, quantities=quantities):
                 line.with_context(
-                    groupbuy_allowance=True
+                    groupbuy_allowance=const.PRIVILEGE
                 ).product_uom_qty -= quantities[line]
 
             vals_list += order._groupbuy_reduce_lines(

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import float_compare
 
+from ..utils import has_privilege
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -388,8 +390,8 @@ class SaleOrderLine(models.Model):
             )
 
     def _update_line_quantity(self, values):
-        """Override of `sale`: an allowance is a record of its own, without a message."""
-        if self.env.context.get("groupbuy_allowance"):
+        """Override of `sale`: an allowance is a record of its own, and no message."""
+        if has_privilege(self.env.context, "groupbuy_allowance"):
             return None
         return super()._update_line_quantity(values)
 

@@ -24,7 +24,6 @@ from . import sale_order_pickup
 from . import sale_order_unclaimed
 from . import stock_move
 from . import stock_picking_unclaimed
-from . import stock_return_picking
 
 # --- receipt at the point
 from . import account_move_line_receipt
@@ -71,7 +70,6 @@ from . import sale_order_review
 from . import stock_move_case
 from . import stock_picking_case
 from . import stock_picking_review
-from . import stock_return_picking_case
 from . import survey_user_input
 
 # --- scan pages and live board

@@ -10,6 +10,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL, float_compare
 
+from odoo.addons.community_groupbuy.const import PRIVILEGE
+
 PRECISION = 6
 # Offers that one run of the scheduled job ends in one transaction each.
 EXPIRY_BATCH = 50
@@ -334,7 +336,7 @@ class GroupBuyReplacementOffer(models.Model):
         order._groupbuy_lock()
         values = self._prepare_order_line(origin)
         self.write({"state": "accepted", "decided_at": fields.Datetime.now()})
-        origin.with_context(groupbuy_allowance=True).product_uom_qty -= quantity
+        origin.with_context(groupbuy_allowance=PRIVILEGE).product_uom_qty -= quantity
         order.order_line = [Command.create(values)]
         self.new_line_id = order.order_line.sorted("id")[-1:]
         # Only the replacement: what is missing of other lines stays off the transfer.

@@ -318,23 +318,22 @@ class GroupBuyVerification(models.Model):
 
         :rtype: dict
         """
-        _ = self.env._
         return {
-            "unknown": lambda d: _(
+            "unknown": lambda d: self.env._(
                 "There is no such code. Compare it character by character, or look the"
                 " resident up by name."
             ),
-            "wrong_point": lambda d: _(
+            "wrong_point": lambda d: self.env._(
                 "These goods are to be collected at %s. Please send the resident"
                 " there.",
-                d.get("point") or _("another pickup point"),
+                d.get("point") or self.env._("another pickup point"),
             ),
-            "not_arrived": lambda d: _(
+            "not_arrived": lambda d: self.env._(
                 "The goods have not arrived at the point yet. The resident gets a"
                 " message as soon as they have."
             ),
             "already_collected": lambda d: (
-                _(
+                self.env._(
                     "Collected already: handed out by %(by)s at %(point)s, %(at)s. If"
                     " the resident disagrees, call the shop.",
                     by=d["by"],
@@ -342,55 +341,57 @@ class GroupBuyVerification(models.Model):
                     at=d["at"],
                 )
                 if d.get("by")
-                else _("Collected already. If the resident disagrees, call the shop.")
+                else self.env._(
+                    "Collected already. If the resident disagrees, call the shop."
+                )
             ),
-            "replaced": lambda d: _(
+            "replaced": lambda d: self.env._(
                 "This code was replaced by a newer one. Ask the resident to open the"
                 " order's page, which shows the code that counts."
             ),
-            "expired": lambda d: _(
+            "expired": lambda d: self.env._(
                 "The last moment to collect was %s. Ask the shop to extend the stay, or"
                 " send the resident to the shop.",
                 d["until"],
             ),
-            "case_open": lambda d: _(
+            "case_open": lambda d: self.env._(
                 "An after-sales request about these goods is open. Hand them out after"
                 " it is settled."
             ),
-            "not_successful": lambda d: _(
+            "not_successful": lambda d: self.env._(
                 "There is nothing to collect: the order was cancelled or its group did"
                 " not succeed. The resident finds the details on the order's page."
             ),
-            "too_many_tries": lambda d: _(
+            "too_many_tries": lambda d: self.env._(
                 "Too many wrong codes: scanning is paused here until %s. Use the list"
                 " of the day, or call the shop.",
                 d["until"],
             ),
-            "outside_hours": lambda d: _(
+            "outside_hours": lambda d: self.env._(
                 "The point is closed now. To hand the goods out nevertheless, give a"
                 " reason."
             ),
             "too_much": lambda d: (
-                _(
+                self.env._(
                     "Only %(left)g of %(product)s can be handed out. Correct the"
                     " quantity.",
                     left=d["left"],
                     product=d["product"],
                 )
                 if d.get("product")
-                else _("This is more than there is. Correct the quantity.")
+                else self.env._("This is more than there is. Correct the quantity.")
             ),
-            "bad_request": lambda d: _(
+            "bad_request": lambda d: self.env._(
                 "This request cannot be understood. Load the page again and repeat it."
             ),
-            "undo_too_late": lambda d: _(
+            "undo_too_late": lambda d: self.env._(
                 "This could be undone until %s. Open an after-sales case instead.",
                 d["until"],
             ),
-            "undo_not_allowed": lambda d: _(
+            "undo_not_allowed": lambda d: self.env._(
                 "Only who handed the goods out, or a manager of the shop, can undo it."
             ),
-            "undo_done": lambda d: _(
+            "undo_done": lambda d: self.env._(
                 "This was undone already. Load the list of the day again."
             ),
         }
@@ -493,7 +494,7 @@ class GroupBuyVerification(models.Model):
         """
         self = self.sudo().with_company(point.sudo().company_id)
         point, picking = point.with_env(self.env), picking.with_env(self.env)
-        request = Request.read(
+        request = Request.parse(
             self, picking, method, request_key, quantities, reason, device_time, device
         )
         if not request:
@@ -944,7 +945,7 @@ class GroupBuyVerification(models.Model):
         """
         self = self.sudo().with_company(point.sudo().company_id)
         point, pickings = point.with_env(self.env), pickings.with_env(self.env)
-        request = Request.read(self, pickings, method, request_key, None, reason)
+        request = Request.parse(self, pickings, method, request_key, None, reason)
         if not request or not pickings or len(pickings) > MAX_BATCH:
             return self._refuse("bad_request", point)
         stored = self._get_stored_batch(request, point)
@@ -1077,7 +1078,7 @@ class Request:
     """What a client asks for, after every part of it was checked."""
 
     @classmethod
-    def read(
+    def parse(
         cls,
         model,
         pickings,

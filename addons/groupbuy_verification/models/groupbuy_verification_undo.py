@@ -40,7 +40,7 @@ class GroupBuyVerification(models.Model):
         self = self.sudo().with_company(verification.sudo().company_id)
         row = verification.with_env(self.env)
         picking, point = row.picking_id, row.point_id
-        request = Request.read(
+        request = Request.parse(
             self, picking, row.method, request_key, None, reason, undoes=row
         )
         if not request or not request.reason or row.kind != "pickup" or not point:

@@ -49,18 +49,15 @@ class GroupBuyReturnReport(models.Model):
         help="What the close confirmed, in the unit of the product.",
     )
     case_count = fields.Integer(string="Cases", readonly=True)
-    claimed_quantity = fields.Float(
-        string="Claimed Quantity", readonly=True, help="What cases are or were about."
-    )
+    claimed_quantity = fields.Float(readonly=True, help="What cases are or were about.")
     returned_quantity = fields.Float(
-        string="Returned Quantity",
         readonly=True,
         help="What was refunded, replaced, or compensated for after a case.",
     )
     refunded_amount = fields.Monetary(
         string="Refunded", readonly=True, help="Tax included, because of cases."
     )
-    return_rate = fields.Float(string="Return Rate", readonly=True, aggregator="avg")
+    return_rate = fields.Float(readonly=True, aggregator="avg")
 
     @property
     def _table_query(self):

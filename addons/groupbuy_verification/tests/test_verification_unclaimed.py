@@ -179,7 +179,7 @@ class TestUnclaimed(EngineCommon):
 
         def fail(model, calls):
             if any(call["order"].groupbuy_campaign_id == broken for call in calls):
-                raise ValidationError("Something is wrong")
+                raise RuntimeError("Something is wrong")
             return give_back(model, calls)
 
         with patch.object(orders, "_groupbuy_give_back_many", fail):

@@ -4,19 +4,6 @@
 from odoo import models
 
 
-class StockReturnPicking(models.TransientModel):
-    _inherit = "stock.return.picking"
-
-    def _prepare_picking_default_values(self):
-        """Override of `stock` to bring goods of a case to the pickup point."""
-        values = super()._prepare_picking_default_values()
-        if facts := self.env.context.get("groupbuy_return"):
-            values["groupbuy_case_id"] = facts["case_id"]
-            if facts["location_id"]:
-                values["location_dest_id"] = facts["location_id"]
-        return values
-
-
 class StockReturnPickingLine(models.TransientModel):
     _inherit = "stock.return.picking.line"
 

@@ -13,3 +13,12 @@ class StockReturnPicking(models.TransientModel):
         if location_id := self.env.context.get("groupbuy_return_to"):
             vals["location_dest_id"] = location_id
         return vals
+
+    def _prepare_picking_default_values(self):
+        """Override of `stock` to bring goods of a case to the pickup point."""
+        values = super()._prepare_picking_default_values()
+        if facts := self.env.context.get("groupbuy_return"):
+            values["groupbuy_case_id"] = facts["case_id"]
+            if facts["location_id"]:
+                values["location_dest_id"] = facts["location_id"]
+        return values
