@@ -129,7 +129,7 @@ class CheckIn(Controller):
                     "quantity": self._format_quantity(move.product_uom_qty),
                     "uom": move.product_uom.name,
                 }
-                for move in pickings.move_ids
+                for move in pickings.with_context(display_default_code=False).move_ids
                 if move.state != "cancel"
             ],
         }

@@ -2,7 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, models
-from odoo.tools import format_datetime
+
+from odoo.addons.community_groupbuy.formatting import format_moment
 
 
 class GroupBuyPickupPoint(models.Model):
@@ -37,9 +38,7 @@ class GroupBuyPickupPoint(models.Model):
         """
         if not moment:
             return ""
-        return format_datetime(
-            self.env, moment, tz=self.tz or "UTC", dt_format="medium"
-        )
+        return format_moment(self.env, moment, self.tz)
 
     def _get_hours_rows(self):
         """Return the opening hours as a page or mail lists them.

@@ -73,6 +73,7 @@ class GroupBuyReceipt(models.Model):
         string="Transfer",
         required=True,
         readonly=True,
+        index=True,
         ondelete="restrict",
         check_company=True,
     )

@@ -35,6 +35,7 @@ class GroupBuyReplacementOffer(models.Model):
         comodel_name="groupbuy.receipt.allotment",
         required=True,
         readonly=True,
+        index=True,
         ondelete="restrict",
     )
     receipt_id = fields.Many2one(

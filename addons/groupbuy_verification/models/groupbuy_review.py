@@ -25,7 +25,11 @@ class GroupBuyReview(models.Model):
     _rec_name = "order_id"
 
     order_id = fields.Many2one(
-        comodel_name="sale.order", required=True, readonly=True, ondelete="restrict"
+        comodel_name="sale.order",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     partner_id = fields.Many2one(
         comodel_name="res.partner",

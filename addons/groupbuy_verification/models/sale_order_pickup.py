@@ -96,7 +96,8 @@ class SaleOrder(models.Model):
             "qr": code._get_qr_data_uri(),
             "items": ", ".join(
                 f"{move.product_uom_qty:g} × {move.product_id.display_name}"
-                for move in picking.move_ids
+                # Residents know no internal references.
+                for move in picking.with_context(display_default_code=False).move_ids
                 if move.state not in ("done", "cancel")
             ),
             "point": point,
@@ -144,7 +145,9 @@ class SaleOrder(models.Model):
                     time=zone._format_local(row.at),
                     what=", ".join(
                         f"{line.quantity:g} × {line.product_id.display_name}"
-                        for line in row.line_ids
+                        for line in row.with_context(
+                            display_default_code=False
+                        ).line_ids
                         if line.move_id.sale_line_id.order_id == self
                     ),
                 )
