@@ -10,14 +10,30 @@ import os
 import re
 import sys
 
-from gbbench import claims, closing, join, pages
+from gbbench import (
+    claims,
+    closing,
+    day_list,
+    join,
+    pages,
+    receipt,
+    verification,
+)
 from gbbench.rows import print_table, write
 from gbbench.run import Bench
 
 from gbtools import Environment, Progress, ToolError
 from gbtools.paths import BUILD
 
-SUBJECTS = {"join": join, "claims": claims, "closing": closing, "pages": pages}
+SUBJECTS = {
+    "join": join,
+    "claims": claims,
+    "closing": closing,
+    "pages": pages,
+    "receipt": receipt,
+    "verification": verification,
+    "day_list": day_list,
+}
 REPORT = BUILD / "bench.json"
 
 
