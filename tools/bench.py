@@ -10,14 +10,22 @@ import os
 import re
 import sys
 
-from gbbench import claims, closing, join, pages
+from gbbench import claims, closing, commission, histories, join, pages, settlement
 from gbbench.rows import print_table, write
 from gbbench.run import Bench
 
 from gbtools import Environment, Progress, ToolError
 from gbtools.paths import BUILD
 
-SUBJECTS = {"join": join, "claims": claims, "closing": closing, "pages": pages}
+SUBJECTS = {
+    "join": join,
+    "claims": claims,
+    "closing": closing,
+    "pages": pages,
+    "commission": commission,
+    "settlement": settlement,
+    "histories": histories,
+}
 REPORT = BUILD / "bench.json"
 
 

@@ -474,6 +474,22 @@ class GroupBuyPickupPoint(models.Model):
             "additional_data": {"groupbuy": True, "note": self.note or ""},
         }
 
+    # === HOOKS === #
+
+    def _get_service_figures(self, date_from, date_to):
+        """Hook for other addons: how well points served residents in a time.
+
+        What reads it asks for many points at once: answer with a constant number of
+        queries.
+
+        :param datetime date_from: Naive UTC, inclusive.
+        :param datetime date_to: Naive UTC, exclusive.
+        :return: Point id → review_count, review_sum (1 to 5 each) and cases (against
+            whoever runs the point); what nobody can tell is absent.
+        :rtype: dict[int, dict]
+        """
+        return {}
+
     # === ACTIONS === #
 
     def action_view_orders(self):
