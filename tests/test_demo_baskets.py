@@ -14,13 +14,33 @@ from gbdemo.baskets import (
     read_baskets,
     read_limit,
 )
-from gbdemo.catalogue import Product, merge_names, read_products
-from gbdemo.recount import differences, recount, yuan
-from gbdemo.rules import MEASURES, Offer, get_cost, make_offer, reached_price
+from gbdemo.catalogue import Product, count_points, merge_names, read_products
+from gbdemo.recount import (
+    GIVEN_BACK,
+    PICKUP_COUNTS,
+    differences,
+    get_pickup_figures,
+    recount,
+    recount_pickup,
+    yuan,
+)
+from gbdemo.rules import (
+    MEASURES,
+    Arrival,
+    Offer,
+    get_arrival,
+    get_complaint,
+    get_cost,
+    is_unclaimed,
+    make_offer,
+    reached_price,
+)
 
 from gbtools.paths import REPOSITORY, TOOLS
 
-DEMO_PRODUCTS = REPOSITORY / "addons/community_groupbuy/demo/product_demo.xml"
+DEMO_DATA = REPOSITORY / "addons/community_groupbuy/demo"
+DEMO_PRODUCTS = DEMO_DATA / "product_demo.xml"
+DEMO_POINTS = DEMO_DATA / "groupbuy_community_demo.xml"
 
 
 @pytest.fixture
@@ -339,3 +359,192 @@ def test_money_is_written_with_two_digits():
         "7.90",
         "1000.00",
     ]
+
+
+# ------------------------------------------------------------------ at the points
+
+# One price and no tier, so that all figures can be seen at a glance.
+FLAT = {key: Offer(1000, "people", ((999, 10),)) for key in ("milk", "tea")}
+
+
+def count_at_points(rows, points=2, offers=None):
+    """Return the recount with what happens at the points."""
+    return recount_pickup(rows, recount(rows, offers or FLAT), points)
+
+
+def test_the_points_are_counted_in_the_demo_data():
+    assert count_points(DEMO_POINTS) == 6
+
+
+def test_the_item_that_most_was_ordered_of_is_short_or_damaged_in_turn():
+    ordered = {"milk": 11, "tea": 3}
+    assert get_arrival(0, ordered) == Arrival("short", "milk", 2)
+    assert get_arrival(1, ordered) == Arrival("damaged", "milk", 2)
+    assert get_arrival(2, {"milk": 10}) == Arrival("short", "milk", 1)
+
+
+def test_nothing_goes_wrong_where_nothing_or_single_units_were_ordered():
+    assert get_arrival(0, {}) is None
+    assert get_arrival(0, {"milk": 1, "tea": 1}) is None
+
+
+def test_of_equal_items_the_name_decides_and_not_their_order():
+    ordered = {"milk": 4, "tea": 4, "rice": 4}
+    reverse = dict(reversed(ordered.items()))
+    assert get_arrival(0, ordered) == get_arrival(0, reverse)
+
+
+def test_some_never_come_and_others_complain():
+    numbers = range(1, 121)
+    assert [n for n in numbers if is_unclaimed(n)] == [20, 40, 60, 80, 100, 120]
+    assert {n: get_complaint(n) for n in numbers if get_complaint(n)} == {
+        5: "refund",
+        25: "partial",
+        45: "reject",
+        65: "refund",
+        85: "partial",
+        105: "reject",
+    }
+
+
+def test_who_paid_last_at_the_point_goes_without():
+    # At the first point 12 units of milk, two short: the third there loses both.
+    rows = [{"milk": 5}, {"tea": 1}, {"milk": 4}, {"tea": 1}, {"milk": 3, "tea": 1}]
+    count = count_at_points(rows)
+    # At the second, one of two units of tea is damaged: the last has nothing left.
+    assert count["received"] == 15 - 2
+    assert (count["short"], count["damaged"]) == (2, 1)
+    assert count["nothing_left"] == 1
+    assert count["pickups"] == 4
+    # The fifth resident complains about a unit of milk, of which one is left.
+    assert count["given_back"] == {
+        "short": 2000,
+        "damaged": 1000,
+        "unclaimed": 0,
+        "case": 1000,
+    }
+    assert count["invoiced"] == 15_000 - 4000
+    assert count["refunded"] == 4000
+
+
+def test_a_shortage_reaches_over_several_who_paid_last():
+    rows = [{"milk": 18}, {"milk": 1}, {"milk": 2}]
+    count = count_at_points(rows, points=1)
+    # 21 units, three short: the third's two and the second's one.
+    assert count["short"] == 3
+    assert count["nothing_left"] == 2
+    assert count["handed_out"] == 18
+    assert count["given_back"]["short"] == 3000
+
+
+def test_what_a_resident_paid_is_given_back_and_not_what_others_paid():
+    offers = {"milk": Offer(1000, "quantity", ((3, 800),))}
+    rows = [{"milk": 2}, {"milk": 5}]
+    count = count_at_points(rows, points=1, offers=offers)
+    assert count["given_back"]["short"] == 800
+
+
+def test_who_never_comes_gets_the_price_less_the_fee():
+    rows = [{"tea": 1}] * 19 + [{"milk": 1}]
+    offers = FLAT | {"milk": Offer(1005, "people", ((999, 10),))}
+    # Twenty points: no two units at any of them, so nothing is short or damaged.
+    count = count_at_points(rows, points=20, offers=offers)
+    assert count["unclaimed"] == 1
+    assert count["returned"] == 1
+    assert count["given_back"]["unclaimed"] == 1005
+    # 10 % of 10.05 is 1.005: half a fen counts as one.
+    assert count["fees"] == 101
+    assert count["refunded"] == 1000 + 1005 - 101
+    assert count["invoiced"] == 20_005 - count["refunded"]
+
+
+def test_complaints_end_in_the_price_half_of_it_or_nothing():
+    rows = [{"tea": 1} for _number in range(45)]
+    count = count_at_points(rows, points=45)
+    # Numbers 5, 25 and 45; numbers 20 and 40 never come.
+    assert count["given_back"]["case"] == 1000 + 500
+    assert count["cases"] == count["cases_closed"] == 3 + 2
+
+
+def test_a_complaint_is_about_the_first_item_that_is_left():
+    rows = [{"tea": 1}] * 4 + [{"milk": 2, "tea": 1}]
+    offers = FLAT | {"milk": Offer(700, "people", ((999, 10),))}
+    # At the fifth point both units of milk were ordered by the same resident.
+    count = count_at_points(rows, points=5, offers=offers)
+    assert count["given_back"] == {
+        "short": 700,
+        "damaged": 0,
+        "unclaimed": 0,
+        "case": 700,
+    }
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 20, 61, 120])
+def test_goods_people_and_money_add_up_for_any_number_of_baskets(limit):
+    products = read_products(DEMO_PRODUCTS)
+    baskets = read_baskets(TOOLS / "demo_baskets.csv", limit)
+    merge_names(baskets, products)
+    offers = {key: make_offer(key, products[key].list_price) for key in baskets.names}
+    before = recount(baskets.rows, offers)
+    count = recount_pickup(baskets.rows, before, 6)
+    ordered = sum(line["sold"] for line in count["lines"].values())
+    assert ordered == count["received"] + count["short"]
+    assert count["received"] == (
+        count["damaged"] + count["handed_out"] + count["returned"]
+    )
+    assert count["orders"] == (
+        count["pickups"] + count["unclaimed"] + count["nothing_left"]
+    )
+    assert count["charged"] == count["invoiced"] + count["refunded"]
+    assert count["refunded"] - before["refunded"] == (
+        sum(count["given_back"].values()) - count["fees"]
+    )
+    if limit == 120:
+        assert all(count["given_back"].values())
+        assert all(count[name] for name in PICKUP_COUNTS if name != "nothing_left")
+
+
+def pickup_entry():
+    """Return a campaign of a report, and what is expected of it."""
+    offers = {"milk": Offer(1000, "quantity", ((99, 800),))}
+    expected = count_at_points([{"milk": 20}], points=1, offers=offers)
+    values = entry(
+        charged="200.00",
+        refunded="20.00",
+        invoiced="180.00",
+        line={
+            "sold_qty": 20,
+            "tiers": [{"threshold": 99, "price": "8.00"}],
+        },
+    )
+    return values | get_pickup_figures(expected, True), expected, offers
+
+
+def test_a_report_of_the_points_that_agrees_has_no_differences():
+    values, expected, offers = pickup_entry()
+    assert values["received"] == 18
+    assert values["short"] == 2
+    assert differences(values, expected, offers, {"milk": "Milk"}, True) == []
+
+
+@pytest.mark.parametrize("name", [*PICKUP_COUNTS, "fees", "given_back"])
+@pytest.mark.parametrize("is_absent", [True, False])
+def test_each_figure_of_the_points_is_compared(name, is_absent):
+    values, expected, offers = pickup_entry()
+    if is_absent:
+        del values[name]
+    elif name == "given_back":
+        values[name] = values[name] | {"short": "20.01"}
+    else:
+        values[name] = "0.01" if name == "fees" else values[name] + 1
+    found = differences(values, expected, offers, {"milk": "Milk"}, True)
+    assert len(found) == 1
+    assert name in found[0]
+
+
+def test_nothing_of_a_campaign_that_failed_reaches_a_point():
+    expected = count_at_points([{"milk": 20}], points=1)
+    figures = get_pickup_figures(expected, False)
+    assert not any(figures[name] for name in PICKUP_COUNTS)
+    assert figures["fees"] == "0.00"
+    assert figures["given_back"] == dict.fromkeys(GIVEN_BACK, "0.00")

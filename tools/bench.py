@@ -10,7 +10,18 @@ import os
 import re
 import sys
 
-from gbbench import claims, closing, commission, histories, join, pages, settlement
+from gbbench import (
+    claims,
+    closing,
+    commission,
+    day_list,
+    histories,
+    join,
+    pages,
+    receipt,
+    settlement,
+    verification,
+)
 from gbbench.rows import print_table, write
 from gbbench.run import Bench
 
@@ -22,6 +33,9 @@ SUBJECTS = {
     "claims": claims,
     "closing": closing,
     "pages": pages,
+    "receipt": receipt,
+    "verification": verification,
+    "day_list": day_list,
     "commission": commission,
     "settlement": settlement,
     "histories": histories,

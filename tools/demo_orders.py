@@ -11,6 +11,8 @@ Odoo's shell, see :func:`main`.
 import random
 from datetime import timedelta
 
+from demo_points import WAITING, Points
+from gbdemo.pickup import is_installed
 from gbdemo.shop import Shop, run_jobs, transfer
 
 from odoo.addons.community_groupbuy.const import PRIVILEGE
@@ -44,6 +46,10 @@ def main(env):
     story.cancel_one("vegetables")
     for name, people, days, share in CLOSED:
         story.close(name, people, days, share)
+    if story.points:
+        story.points.review(story.campaign("citrus"))
+        story.points.complain(story.campaign("family_dinner"))
+        run_jobs(env, story.campaign("family_dinner"))
     env.cr.commit()
     print("orders:", env["sale.order"].search_count([("groupbuy_state", "!=", False)]))
 
@@ -70,6 +76,7 @@ def speak_chinese(env):
     """Let the shop speak Chinese where Odoo keeps a text or a language only once."""
     people = env["res.partner"].search([("groupbuy_community_id", "!=", False)])
     people |= env.ref(f"{MODULE}.user_chen").partner_id
+    people |= env["groupbuy.pickup.point"].search([]).manager_user_ids.partner_id
     people |= env["res.partner"].search([("supplier_rank", ">", 0)])
     # Jobs run as the root user, and write what they do into the history.
     people |= env.ref("base.partner_root") | env.company.partner_id
@@ -124,6 +131,8 @@ class Story:
         self.env = env
         self.dice = dice
         self.shop = Shop(env)
+        # None when the addon that works at the points is not installed.
+        self.points = Points(env) if is_installed(env) else None
         self.residents = env["res.partner"].search(
             [("groupbuy_community_id", "!=", False)], order="id"
         )
@@ -138,7 +147,12 @@ class Story:
         invited = self.residents.filtered(
             lambda partner: partner.groupbuy_community_id in campaign.community_ids
         )
-        for partner in self.dice.sample(list(invited), min(people, len(invited))):
+        joiners = self.dice.sample(list(invited), min(people, len(invited)))
+        waiting = self.env.ref(WAITING)
+        if self.points and name == "family_dinner" and waiting not in joiners:
+            # Somebody who has a login waits for what is being collected.
+            joiners.append(waiting)
+        for partner in joiners:
             # The demo starts on any day of the week: who has no point that is open
             # while this campaign is collected does not order.
             points = (
@@ -205,6 +219,8 @@ class Story:
             self.hand_over(campaign, share)
         self.move_back(campaign, days)
         self.spread(name)
+        if self.points and campaign.state != "failed":
+            self.points.spread(campaign)
         self.env.cr.commit()
 
     def hand_over(self, campaign, share):
@@ -212,9 +228,13 @@ class Story:
         campaign.purchase_order_ids.button_confirm()
         transfer(campaign.purchase_order_ids.picking_ids)
         transfers = campaign.picking_ids.grouped("groupbuy_role")
-        transfer(transfers["to_point"])
         pickups = transfers["to_resident"].sorted("id")
-        transfer(pickups[: round(len(pickups) * share)])
+        collected = pickups[: round(len(pickups) * share)]
+        if self.points:
+            self.points.hand_over(transfers["to_point"], collected, is_over=share == 1)
+        else:
+            transfer(transfers["to_point"])
+            transfer(collected)
         run_jobs(self.env, campaign)
 
     def move_back(self, campaign, days):

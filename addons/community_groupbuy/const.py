@@ -29,3 +29,10 @@ MAX_ATTEMPTS = len(RETRY_MINUTES) + 1
 # holds what JSON can say, and nothing that JSON can say is this object: see
 # `utils.has_privilege`.
 PRIVILEGE = object()
+
+
+class Reservations(dict):
+    """What move lines that are made together reserve: (product, location) → quantity.
+
+    A class of its own, so that no context that arrives by RPC can hold one.
+    """

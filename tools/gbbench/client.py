@@ -52,9 +52,9 @@ class Client:
             raise ToolError(f"{route}: {body['error']['data']['message']}")
         return body.get("result")
 
-    def sign_in(self, db):
-        """Sign in as the shop's resident."""
-        self.call("/web/session/authenticate", db=db, login=LOGIN, password=LOGIN)
+    def sign_in(self, db, login=LOGIN):
+        """Sign in, by default as the shop's resident; the password is the login."""
+        self.call("/web/session/authenticate", db=db, login=login, password=login)
 
     def order(self):
         """Order one unit, from the cart to the payment that has been processed."""

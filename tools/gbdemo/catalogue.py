@@ -38,6 +38,18 @@ def read_products(path):
     return products
 
 
+def count_points(path):
+    """Return how many pickup points of the demo can be chosen.
+
+    :param Path path: demo/groupbuy_community_demo.xml of the addon.
+    """
+    return sum(
+        record.get("model") == "groupbuy.pickup.point"
+        and not any(field.get("name") == "is_paused" for field in record.iter("field"))
+        for record in ElementTree.parse(path).iter("record")
+    )
+
+
 def merge_names(baskets, products):
     """Count names of one product together: "tomatoes" and "西红柿".
 

@@ -6,12 +6,32 @@ Nothing here asks Odoo. A resident is charged the prices that those before have
 reached, and pays in the end the lower of that and what all have reached.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
 
-from .rules import reached_price
+from .rules import (
+    FEE_PERCENT,
+    get_arrival,
+    get_complaint,
+    is_unclaimed,
+    reached_price,
+)
 
 CENT = Decimal("0.01")
+# Why money goes back after the close, as the report names it.
+GIVEN_BACK = ("short", "damaged", "unclaimed", "case")
+PICKUP_COUNTS = (
+    "received",
+    "short",
+    "damaged",
+    "handed_out",
+    "returned",
+    "pickups",
+    "unclaimed",
+    "nothing_left",
+    "cases",
+    "cases_closed",
+)
 
 
 def yuan(fen):
@@ -25,7 +45,8 @@ def recount(rows, offers):
     :param list rows: for each basket {item key: quantity}, in the order of joining.
     :param dict offers: item key → Offer.
     :return: charged, refunded and invoiced in fen as if the campaign succeeds, the
-        number of orders, and by item: sold, people, final_price.
+        number of orders and of pickups, by item: sold, people, final_price; and
+        "prices": for each basket {item key: what a unit costs in the end}.
     :rtype: dict
     """
     tallies = {
@@ -33,6 +54,7 @@ def recount(rows, offers):
         for key in offers
     }
     joined = defaultdict(list)
+    prices = []
     charged = 0
     for row in rows:
         # The prices shown when the basket is filled: before this resident counts.
@@ -40,6 +62,7 @@ def recount(rows, offers):
             key: reached_price(offers[key], tallies[key][offers[key].measure])
             for key in row
         }
+        prices.append(shown)
         for key, quantity in row.items():
             amount = shown[key] * quantity
             charged += amount
@@ -56,6 +79,11 @@ def recount(rows, offers):
         )
     return {
         "orders": len(rows),
+        "pickups": len(rows),
+        "prices": [
+            {key: min(price, tallies[key]["final"]) for key, price in shown.items()}
+            for shown in prices
+        ],
         "charged": charged,
         "refunded": charged - invoiced,
         "invoiced": invoiced,
@@ -70,11 +98,103 @@ def recount(rows, offers):
     }
 
 
+def recount_pickup(rows, count, points):
+    """Go on, on paper, from the goods at the points to the last case.
+
+    At each point something is missing or damaged, and who paid last there goes
+    without. Each so many-th resident never comes: the goods go back, and the price
+    less the fee. Some complain about a unit that they have got.
+
+    :param list rows: for each basket {item key: quantity}, in the order of joining.
+    :param dict count: what :func:`recount` returned.
+    :param int points: how many pickup points the residents share, in turn.
+    :return: the same with other refunds, invoices and pickups, and with the figures
+        of the points; money in fen.
+    :rtype: dict
+    """
+    figures = Counter(dict.fromkeys(PICKUP_COUNTS, 0))
+    back = Counter(dict.fromkeys(GIVEN_BACK, 0))
+    left = [dict(row) for row in rows]
+    for point in range(points):
+        numbers = range(point, len(rows), points)
+        ordered = Counter()
+        for number in numbers:
+            ordered.update(rows[number])
+        figures["received"] += ordered.total()
+        arrival = get_arrival(point, ordered)
+        if not arrival:
+            continue
+        kind, key, missing = arrival
+        figures[kind] += missing
+        figures["cases"] += 1
+        for number in reversed(numbers):
+            less = min(missing, left[number].get(key, 0))
+            if less:
+                left[number][key] -= less
+                missing -= less
+                back[kind] += less * count["prices"][number][key]
+    figures["received"] -= figures["short"]
+    fees = 0
+    for number, row in enumerate(left, start=1):
+        prices = count["prices"][number - 1]
+        units = sum(row.values())
+        if not units:
+            figures["nothing_left"] += 1
+        elif is_unclaimed(number):
+            value = sum(prices[key] * quantity for key, quantity in row.items())
+            figures["unclaimed"] += 1
+            figures["cases"] += 1
+            figures["returned"] += units
+            back["unclaimed"] += value
+            # Half a fen counts as one.
+            fees += (2 * value * FEE_PERCENT + 100) // 200
+        else:
+            figures["pickups"] += 1
+            figures["handed_out"] += units
+            outcome = get_complaint(number)
+            if outcome:
+                price = next(prices[key] for key, quantity in row.items() if quantity)
+                figures["cases"] += 1
+                back["case"] += {
+                    "refund": price,
+                    "partial": price // 2,
+                    "reject": 0,
+                }[outcome]
+    figures["cases_closed"] = figures["cases"]
+    less = back.total() - fees
+    return {
+        **count,
+        **figures,
+        "refunded": count["refunded"] + less,
+        "invoiced": count["invoiced"] - less,
+        "fees": fees,
+        "given_back": dict(back),
+    }
+
+
+def get_pickup_figures(expected, succeeded):
+    """Return what the report must say about the points.
+
+    :param dict expected: what :func:`recount_pickup` returned.
+    :param bool succeeded: nothing of a campaign that failed reaches a point.
+    :rtype: dict
+    """
+    happened = 1 if succeeded else 0
+    return {
+        **{name: expected[name] * happened for name in PICKUP_COUNTS},
+        "fees": yuan(expected["fees"] * happened),
+        "given_back": {
+            name: yuan(fen * happened) for name, fen in expected["given_back"].items()
+        },
+    }
+
+
 def differences(entry, expected, offers, names, succeeded):
     """Compare a campaign of the report with the recount.
 
     :param dict entry: a campaign of demo-report.json.
-    :param dict expected: what :func:`recount` returned.
+    :param dict expected: what :func:`recount`, and where goods are received and
+        collected :func:`recount_pickup`, returned.
     :param dict offers: item key → Offer.
     :param dict names: item key → name in the report.
     :param bool succeeded: a campaign that failed returns everything.
@@ -90,12 +210,15 @@ def differences(entry, expected, offers, names, succeeded):
         "charged": yuan(expected["charged"]),
         "refunded": yuan(refunded),
         "invoiced": yuan(invoiced),
-        "pickups": expected["orders"] if succeeded else 0,
+        "pickups": expected["pickups"] if succeeded else 0,
     }
+    if "received" in expected:
+        wanted |= get_pickup_figures(expected, succeeded)
     found = [
-        f"{entry['name']}: {name} is {entry[name]}, the file and the tiers say {value}"
+        f"{entry['name']}: {name} is {entry.get(name)}, the file and the rules say "
+        f"{value}"
         for name, value in wanted.items()
-        if entry[name] != value
+        if entry.get(name) != value
     ]
     lines = {line["product"]: line for line in entry["lines"]}
     if len(lines) != len(expected["lines"]):

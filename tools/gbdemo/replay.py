@@ -9,8 +9,9 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from . import pickup
 from .rules import SUCCESS_SHARE, TOO_FEW, digest, get_cost, make_offer
-from .shop import Shop, run_jobs, transfer
+from .shop import JoinError, Shop, run_jobs, transfer
 
 PAPERS = ("pick_by_product", "by_point", "by_resident", "buy_by_supplier")
 SURNAMES = "Wang Li Zhang Liu Chen Yang Zhao Huang Zhou Wu Xu Sun Hu Zhu Gao Lin He"
@@ -50,6 +51,8 @@ class Replay:
         self.seconds = {}
         self.offers = {}
         self.products = {}
+        # None when the addon that works at the points is not installed.
+        self.pickup = pickup.Pickup(self) if pickup.is_installed(env) else None
 
     def run(self, folder):
         """Do everything and return campaigns and seconds, ready for the report."""
@@ -83,15 +86,27 @@ class Replay:
             transfer(receipts, on_slice=self.tell(len(receipts), "receipts"))
         with self.phase("deliver"):
             to_points = self.get_transfers(campaigns, "to_point")
-            transfer(to_points, on_slice=self.tell(len(to_points), "transfers"))
+            if self.pickup:
+                self.pickup.receive(to_points, points)
+            else:
+                transfer(to_points, on_slice=self.tell(len(to_points), "transfers"))
         with self.phase("papers"):
             self.print_papers(main_campaign, folder)
         with self.phase("hand over"):
             pickups = self.get_transfers(campaigns, "to_resident")
-            transfer(pickups, on_slice=self.tell(len(pickups), "pickups"))
+            if self.pickup:
+                self.pickup.hand_out(pickups)
+            else:
+                transfer(pickups, on_slice=self.tell(len(pickups), "pickups"))
         with self.phase("invoice"):
             run_jobs(self.env, campaigns)
+        if self.pickup:
+            with self.phase("unclaimed"):
+                self.pickup.clear_unclaimed(main_campaign)
+            with self.phase("cases"):
+                self.pickup.settle_cases(main_campaign)
         self.env.invalidate_all()
+        self.check_books(campaigns)
         return {
             "campaigns": [
                 self.describe(campaign, joined[campaign.id]) for campaign in campaigns
@@ -220,6 +235,7 @@ class Replay:
                 "tz": "Asia/Shanghai",
                 "pickup_point_ids": [(6, 0, points.ids)],
                 "min_people": min_people,
+                **(pickup.CAMPAIGN_VALUES if self.pickup else {}),
                 "line_ids": [
                     (0, 0, self.prepare_line(key, sequence))
                     for sequence, key in enumerate(keys)
@@ -287,6 +303,31 @@ class Replay:
 
     # ------------------------------------------------------------------ results
 
+    def check_books(self, campaigns):
+        """Check that each order's money is accounted for and the points are empty.
+
+        :raises JoinError: when it is not, or goods are left.
+        """
+        unexplained = self.env["groupbuy.reconciliation"].search(
+            [("campaign_id", "in", campaigns.ids), ("unexplained", "!=", 0)]
+        )
+        if unexplained:
+            raise JoinError(
+                f"{unexplained[0].order_id.name}: {unexplained[0].unexplained} of its "
+                "money cannot be explained"
+            )
+        left = self.env["stock.quant"].search(
+            [
+                ("location_id", "in", campaigns.pickup_point_ids.location_id.ids),
+                ("quantity", "!=", 0),
+            ]
+        )
+        if left:
+            raise JoinError(
+                f"{left[0].quantity} of {left[0].product_id.display_name} are left at "
+                f"{left[0].location_id.name}"
+            )
+
     def print_papers(self, campaign, folder):
         """Write the papers of a campaign as PDF and as workbooks."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -311,6 +352,7 @@ class Replay:
             [("campaign_id", "=", campaign.id)]
         ):
             prices[outcome.line_id] = outcome.price
+        at_points = self.pickup.describe(campaign) if self.pickup else {}
         return {
             "name": campaign.name,
             "state": campaign.state,
@@ -345,6 +387,7 @@ class Replay:
             "pickups": len(
                 transfers.filtered(lambda p: p.groupbuy_role == "to_resident")
             ),
+            **at_points,
         }
 
     def money(self, amount):

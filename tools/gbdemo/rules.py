@@ -9,12 +9,22 @@ the same on every machine. Money is counted in fen, hundredths of a yuan.
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # So many residents join the campaign that fails for want of one more.
 TOO_FEW = 20
 # The share of all residents that makes the other one succeed.
 SUCCESS_SHARE = 0.6
 MEASURES = ("people", "quantity", "amount")
+# Of the item that most was ordered of at a point, one unit in so many is missing at the
+# first point, damaged at the second, missing at the third …
+LACKING_ONE_IN = 10
+# Each so many-th resident never comes; of the refund so many percent are kept.
+UNCLAIMED_EVERY = 20
+FEE_PERCENT = 10
+# Of so many residents those with these numbers complain; what becomes of it.
+COMPLAINT_CYCLE = 60
+COMPLAINTS = {5: "refund", 25: "partial", 45: "reject"}
 
 
 @dataclass(frozen=True)
@@ -76,3 +86,49 @@ def reached_price(offer, measured):
         if measured >= threshold:
             price = tier_price
     return price
+
+
+class Arrival(NamedTuple):
+    """What goes wrong with the goods of a point.
+
+    :param str kind: short or damaged.
+    :param str key: the item.
+    :param int units: how many are missing, or damaged.
+    """
+
+    kind: str
+    key: str
+    units: int
+
+
+def get_arrival(number, ordered):
+    """Return what goes wrong with what is brought to a point.
+
+    :param int number: of the point, from 0.
+    :param dict ordered: item key → units that were ordered there.
+    :rtype: Arrival | None
+    """
+    if not ordered:
+        return None
+    key = max(ordered, key=lambda key: (ordered[key], -digest(key)))
+    if ordered[key] < 2:
+        return None
+    units = -(-int(ordered[key]) // LACKING_ONE_IN)
+    return Arrival(("short", "damaged")[number % 2], key, units)
+
+
+def is_unclaimed(number):
+    """Tell whether a resident never comes for the goods.
+
+    :param int number: of the basket, from 1.
+    """
+    return number % UNCLAIMED_EVERY == 0
+
+
+def get_complaint(number):
+    """Return how the complaint of a resident ends, None for the many who have none.
+
+    :param int number: of the basket, from 1.
+    :return: refund (the price of a unit), partial (half of it) or reject.
+    """
+    return COMPLAINTS.get(number % COMPLAINT_CYCLE)

@@ -78,6 +78,8 @@ def _print_addresses(env, server):
     rows += [
         (row["role"], server.url + row["url"], row["login"], row["password"])
         for row in logins
+        # Where to start may be a page of an addon that was left out.
+        if row.get("addon", "community_groupbuy") in addons.manifests()
     ]
     headings = ("who", "address", "login", "password")
     widths = [max(len(row[column]) for row in [headings, *rows]) for column in range(4)]

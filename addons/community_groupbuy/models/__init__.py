@@ -36,5 +36,6 @@ from . import sale_order_portal
 from . import sale_order_reward
 from . import stock_move
 from . import stock_picking
+from . import stock_quant
 from . import stock_rule
 from . import website

@@ -234,6 +234,7 @@ class GroupBuyCampaign(models.Model):
         moves_by_key = self._get_open_moves_to_points()
         vals_list = []
         pickings = {}
+        changed = self.env["stock.move"]
         for key in sorted(wanted.keys() | planned.keys()):
             difference = wanted.get(key, 0.0) - planned.get(key, 0.0)
             if not float_compare(difference, 0, precision_digits=PRECISION):
@@ -241,6 +242,8 @@ class GroupBuyCampaign(models.Model):
             move = moves_by_key.get(key)
             if move and move.product_uom_qty + difference > 0:
                 move.product_uom_qty += difference
+                # Odoo gives free what a move that shrinks had put aside.
+                changed |= move
             elif move:
                 move._action_cancel()
             elif difference > 0:
@@ -257,7 +260,7 @@ class GroupBuyCampaign(models.Model):
                 )
         moves = self.env["stock.move"].create(vals_list)
         moves._action_confirm(merge=False)
-        self._reserve_for_points(moves)
+        self._reserve_for_points(changed | moves)
 
     def _reserve_for_points(self, moves):
         """Reserve at once what lies in stock, before somebody else takes it."""
@@ -267,6 +270,8 @@ class GroupBuyCampaign(models.Model):
 
     def _get_quantities_by_point(self, role):
         """Return the quantities of the campaign's transfers of a role.
+
+        What is beyond the orders is no part of it.
 
         :param str role: "to_point" or "to_resident".
         :return: (pickup point id, product id) → quantity in the product's unit.
@@ -281,7 +286,7 @@ class GroupBuyCampaign(models.Model):
                   FROM stock_picking p
                   JOIN stock_move m ON m.picking_id = p.id
                  WHERE p.groupbuy_campaign_id = %s AND p.groupbuy_role = %s
-                   AND m.state != 'cancel'
+                   AND m.state != 'cancel' AND p.groupbuy_is_extra IS NOT TRUE
                  GROUP BY p.groupbuy_point_id, m.product_id
                 """,
                 self.id,
@@ -304,6 +309,7 @@ class GroupBuyCampaign(models.Model):
                 ("picking_id.groupbuy_campaign_id", "=", self.id),
                 ("picking_id.groupbuy_role", "=", "to_point"),
                 ("picking_id.groupbuy_from_point_id", "=", False),
+                ("picking_id.groupbuy_is_extra", "=", False),
                 ("state", "not in", ("done", "cancel")),
             ]
         )
@@ -321,6 +327,7 @@ class GroupBuyCampaign(models.Model):
                 ("groupbuy_point_id", "=", point.id),
                 ("groupbuy_role", "=", "to_point"),
                 ("groupbuy_from_point_id", "=", False),
+                ("groupbuy_is_extra", "=", False),
                 ("state", "not in", ("done", "cancel")),
             ],
             limit=1,
@@ -361,28 +368,38 @@ class GroupBuyCampaign(models.Model):
     def _finish_if_delivered(self):
         """Mark campaigns done whose residents have everything or were refunded."""
         for campaign in self.filtered(lambda c: c.state == "delivering"):
-            open_picking = (
-                self.env["stock.picking"]
-                .sudo()
-                .search_count(
-                    [
-                        ("groupbuy_campaign_id", "=", campaign.id),
-                        ("groupbuy_role", "=", "to_resident"),
-                        ("state", "not in", ("done", "cancel")),
-                    ],
-                    limit=1,
-                )
-            )
-            undelivered = (
-                self.env["sale.order"]
-                .sudo()
-                .search_count(
-                    [
-                        ("groupbuy_campaign_id", "=", campaign.id),
-                        ("groupbuy_state", "=", "waiting"),
-                    ],
-                    limit=1,
-                )
-            )
-            if not open_picking and not undelivered:
+            if campaign._is_delivered():
                 campaign._set_state("done")
+
+    def _is_delivered(self):
+        """Return whether nobody waits for anything of the campaign any more.
+
+        Called each time that something was handed out: the first thing that is still
+        open answers it.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        is_open = (
+            self.env["stock.picking"]
+            .sudo()
+            .search_count(
+                [
+                    ("groupbuy_campaign_id", "=", self.id),
+                    ("groupbuy_role", "=", "to_resident"),
+                    ("state", "not in", ("done", "cancel")),
+                ],
+                limit=1,
+            )
+        )
+        return not is_open and not (
+            self.env["sale.order"]
+            .sudo()
+            .search_count(
+                [
+                    ("groupbuy_campaign_id", "=", self.id),
+                    ("groupbuy_state", "=", "waiting"),
+                ],
+                limit=1,
+            )
+        )

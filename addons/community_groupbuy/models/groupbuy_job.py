@@ -227,7 +227,11 @@ class GroupBuyJob(models.Model):
     @api.model
     def _trigger(self):
         """Ask the scheduled job to work on the queue as soon as this commits."""
-        self.env.ref("community_groupbuy.ir_cron_process_jobs").sudo()._trigger()
+        # Not `env.ref`, which costs a query each time that goods are handed out.
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "community_groupbuy.ir_cron_process_jobs", raise_if_not_found=True
+        )
+        self.env["ir.cron"].sudo().browse(cron_id)._trigger()
 
     # === BUTTONS === #
 

@@ -3,6 +3,8 @@
 
 from contextlib import contextmanager
 
+from psycopg2.extensions import ISOLATION_LEVEL_READ_COMMITTED
+
 from odoo import fields, models
 from odoo.sql_db import Cursor
 from odoo.tools import SQL
@@ -63,7 +65,8 @@ class GroupBuyQuota(models.Model):
             # The cursor of a test shares the transaction of the test, which has
             # already begun: its isolation can no longer be chosen.
             if isinstance(cr, Cursor):
-                cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                # The next user of the connection sets it anew.
+                cr.connection.set_isolation_level(ISOLATION_LEVEL_READ_COMMITTED)
             yield cr
 
     @contextmanager

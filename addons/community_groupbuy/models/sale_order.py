@@ -1240,6 +1240,7 @@ class SaleOrder(models.Model):
                     ("groupbuy_campaign_id", "in", self.groupbuy_campaign_id.ids),
                     ("groupbuy_point_id", "in", self.groupbuy_point_id.ids),
                     ("groupbuy_role", "=", "to_resident"),
+                    ("groupbuy_is_extra", "=", False),
                     ("partner_id", "in", self.partner_id.ids),
                     ("state", "not in", ("done", "cancel")),
                 ]
@@ -1365,18 +1366,19 @@ class SaleOrder(models.Model):
             limit=1,
         ) or cards.create({"program_id": program.id, "partner_id": self.partner_id.id})
 
-    def _groupbuy_credit_wallet(self, card, amount):
+    def _groupbuy_credit_wallet(self, card, amount, description=None):
         """Put money that is not sent back on the resident's store credit.
 
         :param loyalty.card card: The resident's wallet.
         :param float amount: In the order's currency.
+        :param str description: What the resident reads in the history of the wallet.
         """
         self.ensure_one()
         card.points += amount
         self.env["loyalty.history"].sudo().create(
             {
                 "card_id": card.id,
-                "description": self.env._("Refund of %s", self.name),
+                "description": description or self.env._("Refund of %s", self.name),
                 "issued": amount,
                 "used": 0,
                 "order_model": self._name,

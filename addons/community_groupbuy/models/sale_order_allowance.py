@@ -1,11 +1,11 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import float_compare
+from odoo.tools import SQL
 
-PRECISION = 6
+from .. import const
 
 
 class SaleOrder(models.Model):
@@ -42,32 +42,62 @@ class SaleOrder(models.Model):
             than there is.
         """
         self.ensure_one()
-        lines = self._groupbuy_get_allowable_lines(quantities, reference)
-        for line in lines:
-            open_quantity = line.product_uom_qty - line.qty_delivered
-            quantity = quantities[line]
-            if (
-                float_compare(quantity, 0, precision_digits=PRECISION) <= 0
-                or float_compare(quantity, open_quantity, precision_digits=PRECISION)
-                > 0
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "%(quantity)g of %(product)s cannot be given back: %(open)g"
-                        " are not handed out yet or have come back.",
-                        quantity=quantity,
-                        product=line.product_id.display_name,
-                        open=max(open_quantity, 0.0),
-                    )
-                )
-
-        def shrink(line):
-            line.product_uom_qty -= quantities[line]
-            line._groupbuy_shrink_moves()
-
-        return self._groupbuy_allow(
-            lines, shrink, quantities, reason, reference, borne_by
+        self._groupbuy_give_back_many(
+            [
+                {
+                    "order": self,
+                    "quantities": quantities,
+                    "reason": reason,
+                    "reference": reference,
+                    "borne_by": borne_by,
+                }
+            ]
         )
+        return self.groupbuy_allowance_ids.filtered(
+            lambda fact: fact.reference == reference
+        )
+
+    @api.model
+    def _groupbuy_give_back_many(self, calls):
+        """Take goods off many orders in one go, each as :meth:`_groupbuy_give_back`.
+
+        Safe for the same reasons; the orders are locked in the order of their ids, so
+        that two of these never wait for each other. All or nothing.
+
+        :param list[dict] calls: order, and the arguments of
+            :meth:`_groupbuy_give_back`. An order may come several times, with other
+            references.
+        :raise ValidationError: If an order is not confirmed, or a quantity is more
+            than there is.
+        """
+        orders = self.union(*(call["order"] for call in calls)).sorted("id")
+        orders._groupbuy_lock_for_allowance()
+        by_id = {order.id: order for order in orders}
+        vals_list = []
+        shrunk = self.env["sale.order.line"]
+        for call in calls:
+            order = by_id[call["order"].id]
+            quantities = call["quantities"]
+            lines = order._groupbuy_get_allowable_lines(quantities, call["reference"])
+            for line in lines:
+                line._groupbuy_check_open(quantities[line])
+
+            def shrink(line, quantities=quantities):
+                line.with_context(
+                    groupbuy_allowance=const.PRIVILEGE
+                ).product_uom_qty -= quantities[line]
+
+            vals_list += order._groupbuy_reduce_lines(
+                lines,
+                shrink,
+                quantities,
+                call["reason"],
+                call["reference"],
+                call["borne_by"],
+            )
+            shrunk |= lines
+        shrunk._groupbuy_shrink_moves()
+        self._groupbuy_write_allowances(vals_list)
 
     def _groupbuy_compensate(self, amounts, reason, reference, borne_by="platform"):
         """Give back a part of the price of goods that the resident keeps.
@@ -88,6 +118,7 @@ class SaleOrder(models.Model):
             than was paid for the goods.
         """
         self.ensure_one()
+        self._groupbuy_lock_for_allowance()
         lines = self._groupbuy_get_allowable_lines(amounts, reference)
         for line in lines:
             left = line._groupbuy_get_paid()
@@ -111,18 +142,36 @@ class SaleOrder(models.Model):
                 fields.Command.create(line._groupbuy_prepare_discount(amounts[line]))
             ]
 
-        return self._groupbuy_allow(lines, compensate, {}, reason, reference, borne_by)
+        self._groupbuy_write_allowances(
+            self._groupbuy_reduce_lines(
+                lines, compensate, {}, reason, reference, borne_by
+            )
+        )
+        return self.groupbuy_allowance_ids.filtered(
+            lambda fact: fact.reference == reference
+        )
+
+    def _groupbuy_lock_for_allowance(self):
+        """Lock orders in the order of their ids, and read their allowances anew."""
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "SELECT 1 FROM sale_order WHERE id = ANY(%s) ORDER BY id"
+                " FOR NO KEY UPDATE",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["groupbuy_allowance_ids"])
 
     def _groupbuy_get_allowable_lines(self, values, reference):
-        """Lock the order and return its lines that the reference is new for.
+        """Return the lines of a locked order that the reference is new for.
 
         :param dict values: Order line → quantity or amount.
         :param str reference: What something is given back for.
         :rtype: sale.order.line
         :raise ValidationError: If the order or a line cannot be given anything for.
         """
-        self._groupbuy_lock()
-        self.invalidate_recordset(["groupbuy_allowance_ids"])
+        self.ensure_one()
         if self.groupbuy_state != "confirmed":
             raise ValidationError(
                 self.env._(
@@ -131,24 +180,31 @@ class SaleOrder(models.Model):
                     self.name,
                 )
             )
-        lines = self.env["sale.order.line"].union(*values)
-        if lines.order_id - self or lines.filtered(lambda ln: not ln.groupbuy_line_id):
+        if any(line.order_id != self or not line.groupbuy_line_id for line in values):
             raise ValidationError(
                 self.env._("This product is not part of the order's campaign.")
             )
         given = self.groupbuy_allowance_ids.filtered(
             lambda fact: fact.reference == reference
-        )
-        return lines - given.order_line_id
+        ).order_line_id
+        lines = self.order_line
+        # What is read of a line is read of the lines of all orders at hand.
+        return lines.filtered(
+            lambda line: line in values and line not in given
+        ).with_prefetch(lines._prefetch_ids)
 
-    def _groupbuy_allow(self, lines, reduce, quantities, reason, reference, borne_by):
-        """Reduce lines one by one, write down what each became cheaper by, settle.
+    def _groupbuy_reduce_lines(
+        self, lines, reduce, quantities, reason, reference, borne_by
+    ):
+        """Reduce lines one by one and say what each became cheaper by.
 
         :param sale.order.line lines: Lines that were checked.
         :param reduce: Function that reduces one line.
         :param dict quantities: Order line → quantity that is taken off.
-        :rtype: groupbuy.allowance
+        :return: Values of the facts.
+        :rtype: list[dict]
         """
+        self.ensure_one()
         vals_list = []
         for line in lines:
             total, untaxed = self.amount_total, self.amount_untaxed
@@ -172,16 +228,45 @@ class SaleOrder(models.Model):
                     "borne_by": borne_by,
                 }
             )
-        # Elevated: facts are written by this method only, nobody has the right to.
+        return vals_list
+
+    @api.model
+    def _groupbuy_write_allowances(self, vals_list):
+        """Write facts, and settle each order with each reference.
+
+        :param list[dict] vals_list: What :meth:`_groupbuy_reduce_lines` returned.
+        """
+        # Elevated: facts, payments and invoices follow from what was checked, whoever
+        # was allowed to have them written; nobody has the right to.
         facts = self.env["groupbuy.allowance"].sudo().create(vals_list)
-        if facts:
-            self._groupbuy_settle_allowances(reason, reference)
-            self._groupbuy_on_allowed(facts)
-            # What is bought and brought shrinks with what is owed.
-            self.groupbuy_campaign_id._sync_launched_supply()
-        return self.groupbuy_allowance_ids.filtered(
-            lambda fact: fact.reference == reference
-        )
+        jobs = []
+        promised = {}
+        for (order, reference), allowed in facts.grouped(
+            lambda fact: (fact.order_id, fact.reference)
+        ).items():
+            order._groupbuy_credit_invoices()
+            for tx, amount in order._groupbuy_get_surplus():
+                # What an earlier reference of this very call returns is promised.
+                amount = order.currency_id.round(amount - promised.get(tx, 0.0))
+                if amount <= 0:
+                    continue
+                promised[tx] = promised.get(tx, 0.0) + amount
+                jobs.append(
+                    {
+                        "key": f"refund/{tx.id}/{reference}",
+                        "kind": "refund",
+                        "order": order,
+                        "transaction": tx,
+                        "amount": amount,
+                        "reason": allowed[0].reason,
+                    }
+                )
+        if jobs:
+            self.env["groupbuy.job"].sudo()._add(jobs)
+        for order, allowed in facts.grouped("order_id").items():
+            order._groupbuy_on_allowed(allowed)
+        # What is bought and brought shrinks with what is owed.
+        facts.campaign_id._sync_launched_supply()
 
     def _groupbuy_share_rewards(self, bases):
         """Take back the share that discounts had in the price of what is given back.
@@ -211,30 +296,16 @@ class SaleOrder(models.Model):
                 points = -share / reward_line.price_total * reward_line.points_cost
                 self._groupbuy_credit_wallet(reward_line.coupon_id, points)
 
-    def _groupbuy_settle_allowances(self, reason, reference):
-        """Credit what was invoiced and queue the return of what was paid too much."""
-        # Elevated: payments and invoices follow from the facts just written, whoever
-        # was allowed to have those written.
+    def _groupbuy_credit_invoices(self):
+        """Credit what was invoiced and is no longer on the order."""
         order = self.sudo()
-        if order.invoice_ids.filtered(lambda move: move.state == "posted"):
-            invoices = order.with_context(
-                raise_if_nothing_to_invoice=False
-            )._create_invoices(grouped=True, final=True)
-            invoices.groupbuy_campaign_id = order.groupbuy_campaign_id
-            invoices.action_post()
-        order.env["groupbuy.job"]._add(
-            [
-                {
-                    "key": f"refund/{tx.id}/{reference}",
-                    "kind": "refund",
-                    "order": order,
-                    "transaction": tx,
-                    "amount": amount,
-                    "reason": reason,
-                }
-                for tx, amount in order._groupbuy_get_surplus()
-            ]
-        )
+        if not order.invoice_ids.filtered(lambda move: move.state == "posted"):
+            return
+        invoices = order.with_context(
+            raise_if_nothing_to_invoice=False
+        )._create_invoices(grouped=True, final=True)
+        invoices.groupbuy_campaign_id = order.groupbuy_campaign_id
+        invoices.action_post()
         order._groupbuy_reconcile()
 
     def _groupbuy_on_allowed(self, allowances):

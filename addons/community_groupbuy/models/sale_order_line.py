@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import SQL, float_compare
 
+from ..utils import has_privilege
+
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
@@ -64,7 +66,7 @@ class SaleOrderLine(models.Model):
         for line in self.filtered("groupbuy_line_id"):
             campaign_line = line.groupbuy_line_id
             if (
-                campaign_line.product_id != line.product_id
+                line.product_id not in line._groupbuy_get_allowed_products()
                 or campaign_line.campaign_id != line.order_id.groupbuy_campaign_id
             ):
                 raise ValidationError(
@@ -119,6 +121,14 @@ class SaleOrderLine(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_paid(self):
         self.order_id._groupbuy_check_lines_changeable()
+
+    def _groupbuy_get_allowed_products(self):
+        """Hook for other addons: what a line of the campaign may be delivered as.
+
+        :rtype: product.product
+        """
+        self.ensure_one()
+        return self.groupbuy_line_id.product_id
 
     # === PRICES === #
 
@@ -307,35 +317,83 @@ class SaleOrderLine(models.Model):
             "sequence": self.sequence,
         }
 
+    def _groupbuy_get_quantity_to_hand_out(self):
+        """Return what transfers still have to carry to the resident.
+
+        Hook for other addons: what is on the order and will not come is less.
+
+        :return: In the unit of the line.
+        :rtype: float
+        """
+        self.ensure_one()
+        return self.product_uom_qty - self.qty_delivered
+
     def _groupbuy_shrink_moves(self):
         """Let open moves carry no more than what is still to be handed out.
 
         The moves to a pickup point's residents are made by the campaign and not by
-        Odoo's procurement, so they are reduced here as well.
+        Odoo's procurement, so they are reduced here as well; those of many lines
+        together.
         """
-        self.ensure_one()
-        moves = self.move_ids.filtered(
-            lambda move: (
-                move.state not in ("done", "cancel")
+        superfluous = self.env["stock.move"]
+        smaller = {}
+        for line in self:
+            # Read with the moves of all lines.
+            moves = self.env["stock.move"].browse(
+                move.id
+                for move in line.move_ids
+                if move.state not in ("done", "cancel")
                 and move.location_dest_id.usage == "customer"
             )
-        )
-        wanted = self.product_uom_qty - self.qty_delivered
-        for move in moves.sorted("id"):
-            quantity = move.product_uom._compute_quantity(
-                move.product_uom_qty, self.product_uom_id
-            )
-            kept = min(quantity, max(wanted, 0.0))
-            wanted -= kept
-            if float_compare(kept, 0, precision_digits=6) <= 0:
-                move._action_cancel()
-            elif float_compare(kept, quantity, precision_digits=6) < 0:
-                was_reserved = move.state in ("assigned", "partially_available")
-                move.product_uom_qty = self.product_uom_id._compute_quantity(
-                    kept, move.product_uom
+            wanted = line._groupbuy_get_quantity_to_hand_out()
+            for move in moves.sorted("id"):
+                quantity = move.product_uom._compute_quantity(
+                    move.product_uom_qty, line.product_uom_id
                 )
-                if was_reserved:
-                    move._action_assign()
+                kept = min(quantity, max(wanted, 0.0))
+                wanted -= kept
+                if float_compare(kept, 0, precision_digits=6) <= 0:
+                    superfluous |= move
+                elif float_compare(kept, quantity, precision_digits=6) < 0:
+                    demand = line.product_uom_id._compute_quantity(
+                        kept, move.product_uom
+                    )
+                    smaller[demand] = smaller.get(demand, move.browse()) | move
+        superfluous._action_cancel()
+        for demand, moves in smaller.items():
+            reserved = moves.filtered(
+                lambda move: move.state in ("assigned", "partially_available")
+            )
+            moves.product_uom_qty = demand
+            reserved._action_assign()
+
+    def _groupbuy_check_open(self, quantity):
+        """Check that so much is neither delivered nor given back yet.
+
+        :param float quantity: In the unit of the line.
+        :raise ValidationError: If it is not above zero, or more than there is.
+        """
+        self.ensure_one()
+        left = self.product_uom_qty - self.qty_delivered
+        if (
+            float_compare(quantity, 0, precision_digits=6) <= 0
+            or float_compare(quantity, left, precision_digits=6) > 0
+        ):
+            raise ValidationError(
+                self.env._(
+                    "%(quantity)g of %(product)s cannot be given back: %(open)g"
+                    " are not handed out yet or have come back.",
+                    quantity=quantity,
+                    product=self.product_id.display_name,
+                    open=max(left, 0.0),
+                )
+            )
+
+    def _update_line_quantity(self, values):
+        """Override of `sale`: an allowance is a record of its own, and no message."""
+        if has_privilege(self.env.context, "groupbuy_allowance"):
+            return None
+        return super()._update_line_quantity(values)
 
     @api.model
     def _groupbuy_query_disputed(self):

@@ -29,6 +29,13 @@ class StockPicking(models.Model):
         readonly=True,
         copy=False,
     )
+    groupbuy_is_extra = fields.Boolean(
+        string="Beyond the Orders",
+        readonly=True,
+        copy=False,
+        help="Carries what no order asks for, such as a replacement. What the campaign"
+        " plans from its orders, and its papers, leave this transfer out.",
+    )
 
     groupbuy_from_point_id = fields.Many2one(
         comodel_name="groupbuy.pickup.point",
@@ -58,6 +65,7 @@ class StockPicking(models.Model):
                     "groupbuy_point_id": self.groupbuy_point_id.id,
                     "groupbuy_from_point_id": self.groupbuy_from_point_id.id,
                     "groupbuy_role": self.groupbuy_role,
+                    "groupbuy_is_extra": self.groupbuy_is_extra,
                 }
             )
         return backorder
@@ -90,6 +98,9 @@ class StockPicking(models.Model):
 
     def _groupbuy_on_handed_out(self):
         """Hook for other addons: residents have got what these transfers carry."""
+
+    def _groupbuy_on_extra_planned(self):
+        """Hook for other addons: residents get these transfers beyond their orders."""
 
     def _groupbuy_queue_invoices(self):
         """Queue the invoices of group orders whose goods were just handed out.
@@ -125,6 +136,4 @@ class StockPicking(models.Model):
                 ],
                 order="priority desc, id",
             )
-            waiting.move_ids.filtered(
-                lambda move: move.state in ("confirmed", "partially_available")
-            )._action_assign()
+            waiting.move_ids._groupbuy_reserve_in_order()

@@ -60,13 +60,15 @@ class GroupBuyPaper(models.AbstractModel):
         campaign.ensure_one()
         campaign.check_access("read")
         rows = self._get_rows(campaign, kind, points)
-        self._check_totals(campaign, kind, rows, points)
+        explanations = self._get_explanations(campaign, kind, points)
+        self._check_totals(campaign, kind, rows, points, explanations)
         document = getattr(self, f"_prepare_{kind}")(campaign, rows)
         document.update(
             kind=kind,
             title=self._get_titles()[kind],
             campaign=campaign.name,
-            info=self._get_info(campaign),
+            info=self._get_info(campaign)
+            + [(self.env._("Note"), fact["text"]) for fact in explanations],
         )
         return document
 
@@ -124,6 +126,7 @@ class GroupBuyPaper(models.AbstractModel):
               JOIN stock_move m ON m.picking_id = p.id
              WHERE p.groupbuy_campaign_id = %(campaign)s
                AND p.groupbuy_role = 'to_point'
+               AND p.groupbuy_is_extra IS NOT TRUE
                AND m.state <> 'cancel'
                AND %(points)s
              GROUP BY 1, 2
@@ -238,7 +241,24 @@ class GroupBuyPaper(models.AbstractModel):
         return {product_id: float(quantity) for product_id, quantity in rows}
 
     @api.model
-    def _check_totals(self, campaign, kind, rows, points=None):
+    def _get_explanations(self, campaign, kind, points=None):
+        """Hook for other addons: why a paper rightly differs from the orders.
+
+        What was lost on the way has left the warehouse and is on no order any more;
+        what somebody still has to decide about is on an order and on no transfer.
+        Each explanation is printed, so that a paper says the reason itself.
+
+        :param groupbuy.campaign campaign: the campaign
+        :param str kind: one of `KINDS`
+        :param groupbuy.pickup.point points: the points the paper is limited to
+        :return: dicts with product_id, text, and quantity: what the paper lists beyond
+            the orders, in the product's unit; negative for what it does not list
+        :rtype: list[dict]
+        """
+        return []
+
+    @api.model
+    def _check_totals(self, campaign, kind, rows, points=None, explanations=()):
         """Refuse a paper whose totals are not those of the orders.
 
         What is bought may be more than what was ordered (whole cases, orders that
@@ -249,9 +269,14 @@ class GroupBuyPaper(models.AbstractModel):
         :param str kind: one of `KINDS`
         :param list[dict] rows: what :meth:`_get_rows` returned
         :param groupbuy.pickup.point points: the points the rows are limited to
+        :param list[dict] explanations: what :meth:`_get_explanations` returned
         :raises UserError: with the differences, product by product
         """
         ordered = self._get_ordered(campaign, points)
+        if kind != "buy_by_supplier" or ordered:
+            for fact in explanations:
+                product_id = fact["product_id"]
+                ordered[product_id] = ordered.get(product_id, 0.0) + fact["quantity"]
         listed = defaultdict(float)
         for row in rows:
             listed[row["product_id"]] += float(row["quantity"])
@@ -573,6 +598,8 @@ class GroupBuyPaper(models.AbstractModel):
         total_bought = defaultdict(float)
         for row in rows:
             total_bought[row["product_id"]] += float(row["quantity"])
+        for product_id, quantity in self._get_lost_quantities(campaign).items():
+            total_bought[product_id] -= quantity
         for row in rows:
             product_id = row["product_id"]
             name, code, unit = products[product_id]
@@ -616,6 +643,15 @@ class GroupBuyPaper(models.AbstractModel):
                 }
             )
         return {"columns": columns, "sections": sections, "labels": []}
+
+    @api.model
+    def _get_lost_quantities(self, campaign):
+        """Hook for other addons: what was bought for a campaign and is no more.
+
+        :return: product id → quantity in the product's unit
+        :rtype: dict[int, float]
+        """
+        return {}
 
     def _sort_point_ids(self, by_point, points):
         """Return the ids of pickup points in their order, home delivery last."""

@@ -68,6 +68,40 @@ class TestAllowance(GroupBuyCommon):
         self.assertEqual(order.groupbuy_amount_refunded, 30.0)
         self.assertEqual(order.amount_total, 20.0)
 
+    def test_many_orders_are_reduced_in_one_go(self):
+        campaign = self._create_campaign()
+        orders = self.env["sale.order"].union(
+            *(
+                self._join(campaign, resident, {campaign.line_ids: 3})
+                for resident in self._create_residents(6)
+            )
+        )
+        self._close(campaign)
+
+        def call(order, quantity, reference):
+            line = order.order_line.filtered("groupbuy_line_id")
+            return {
+                "order": order,
+                "quantities": {line: quantity},
+                "reason": "staff",
+                "reference": reference,
+                "borne_by": "carrier",
+            }
+
+        calls = [call(order, 1, "receipt/1") for order in orders]
+        calls.append(call(orders[0], 2, "receipt/2"))
+        for _time in range(2):
+            orders._groupbuy_give_back_many(calls)
+        self._run_jobs()
+        self.assertEqual(orders.mapped("groupbuy_amount_refunded"), [30.0] + [10.0] * 5)
+        self.assertEqual(len(orders.groupbuy_allowance_ids), 7)
+        self.assertEqual(orders[0].groupbuy_picking_ids.state, "cancel")
+        self.assertMoneyReconciles(orders)
+        with self.assertRaises(ValidationError):
+            orders._groupbuy_give_back_many(
+                [call(orders[1], 1, "receipt/3"), call(orders[0], 1, "receipt/3")]
+            )
+
     def test_more_than_there_is_cannot_be_given_back(self):
         order, line = self._confirmed()
         for quantity in (0, -1, 4):

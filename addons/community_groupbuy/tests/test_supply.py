@@ -58,6 +58,84 @@ class TestSupply(GroupBuyCommon):
         self._hand_out(second)
         self.assertEqual(campaign.state, "done")
 
+    def _bring_part(self, campaign, quantity):
+        """Validate the transfer to the point with a part; the rest follows."""
+        picking = campaign.picking_ids.filtered(lambda p: p.groupbuy_role == "to_point")
+        picking.action_assign()
+        picking.move_ids.write({"quantity": quantity, "picked": True})
+        self.assertIs(picking.with_context(skip_backorder=True).button_validate(), True)
+        return picking.backorder_ids
+
+    def test_what_arrives_is_reserved_for_urgent_orders_first(self):
+        campaign = self._create_campaign()
+        line = campaign.line_ids
+        first = self._join(campaign, self.resident, {line: 2})
+        urgent = self._join(campaign, self.neighbour, {line: 3})
+        urgent.groupbuy_priority = "2"
+        self._close(campaign)
+        campaign.purchase_order_ids.button_confirm()
+        for picking in campaign.purchase_order_ids.picking_ids:
+            self._validate(picking)
+        rest = self._bring_part(campaign, 4)
+        moves = (urgent | first).order_line.move_ids
+        self.assertEqual(
+            [(move.quantity, move.state) for move in urgent.order_line.move_ids],
+            [(3, "assigned")],
+        )
+        self.assertEqual(
+            [(move.quantity, move.state) for move in first.order_line.move_ids],
+            [(1, "partially_available")],
+        )
+        quants = self.env["stock.quant"].search(
+            [("location_id", "=", self.point.location_id.id)]
+        )
+        self.assertEqual(sum(quants.mapped("reserved_quantity")), 4)
+        self.assertEqual(sum(moves.move_line_ids.mapped("quantity_product_uom")), 4)
+        self._validate(rest)
+        self.assertEqual(set(moves.mapped("state")), {"assigned"})
+        self._hand_out(first | urgent)
+        self.assertFalse(
+            sum(quants.exists().mapped("quantity"))
+            or sum(quants.exists().mapped("reserved_quantity"))
+        )
+
+    def test_products_with_lots_are_reserved_by_their_lots(self):
+        self.tomato.tracking = "lot"
+        lot = self.env["stock.lot"].create(
+            {"name": "Monday's harvest", "product_id": self.tomato.id}
+        )
+        self.env["stock.quant"]._update_available_quantity(
+            self.tomato, self.warehouse.lot_stock_id, 5, lot_id=lot
+        )
+        campaign = self._create_campaign()
+        order = self._join(campaign, quantities={campaign.line_ids: 2})
+        self._close(campaign)
+        self._bring(campaign)
+        self.assertEqual(order.groupbuy_picking_ids.state, "assigned")
+        self.assertEqual(order.groupbuy_picking_ids.move_line_ids.lot_id, lot)
+
+    def test_what_arrives_is_reserved_with_as_few_queries_for_many_as_for_few(self):
+        counts = []
+        for people in (3, 3, 12):
+            campaign = self._create_campaign()
+            for resident in self._create_residents(people):
+                self._join(campaign, resident, {campaign.line_ids: 1})
+            self._close(campaign)
+            campaign.purchase_order_ids.button_confirm()
+            for picking in campaign.purchase_order_ids.picking_ids:
+                self._validate(picking)
+            picking = campaign.picking_ids.filtered(
+                lambda p: p.groupbuy_role == "to_point"
+            )
+            picking.move_ids.write({"quantity": people, "picked": True})
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            picking.button_validate()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[2], counts[1])
+
     def test_several_orders_of_a_resident_are_handed_out_together(self):
         campaign = self._create_campaign(lines=[{}, {"product": self.egg}])
         tomato, egg = campaign.line_ids

@@ -24,13 +24,17 @@ class GroupBuyGiveBack(models.TransientModel):
         readonly=False,
     )
     borne_by = fields.Selection(
-        selection=lambda self: (
-            self.env["groupbuy.allowance"]._fields["borne_by"].selection
-        ),
+        selection="_get_bearers",
         required=True,
         default="platform",
     )
     reason = fields.Char(required=True, help="The resident reads it.")
+
+    @api.model
+    def _get_bearers(self):
+        """Return the selection of the fact, in the user's language."""
+        field = self.env["groupbuy.allowance"]._fields["borne_by"]
+        return field._description_selection(self.env)
 
     @api.depends("order_id")
     def _compute_line_ids(self):
@@ -115,11 +119,11 @@ class GroupBuyGiveBackLine(models.TransientModel):
     currency_id = fields.Many2one(related="wizard_id.currency_id")
     order_line_id = fields.Many2one(
         comodel_name="sale.order.line",
-        string="Product",
         required=True,
         readonly=True,
         ondelete="cascade",
     )
+    product_id = fields.Many2one(related="order_line_id.product_id")
     ordered_quantity = fields.Float(
         string="Ordered", related="order_line_id.product_uom_qty"
     )

@@ -1,0 +1,16 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import models
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    @classmethod
+    def _get_translation_frontend_modules_name(cls):
+        """Override of `http_routing` to translate our scripts on the website."""
+        return [
+            *super()._get_translation_frontend_modules_name(),
+            "groupbuy_verification",
+        ]
