@@ -43,3 +43,11 @@ from . import groupbuy_settlement_guard
 from . import res_company_commission
 from . import res_config_settings_commission
 from . import sale_order_commission
+# --- portal of a leader
+from . import groupbuy_leader_announcement
+from . import groupbuy_leader_day_off
+from . import groupbuy_leader_message
+from . import groupbuy_leader_messaging
+from . import groupbuy_leader_news
+from . import groupbuy_leader_portal
+from . import sale_order_announcement
