@@ -44,6 +44,7 @@ class GroupBuyLeaderMessage(models.Model):
         """
         self.ensure_one()
         company = self.company_id
+        sender = company.email_formatted or self.env.user.email_formatted
         vals_list = []
         for lang, readers in partners.grouped("lang").items():
             message = self.with_context(lang=lang or self.env.lang)
@@ -70,8 +71,10 @@ class GroupBuyLeaderMessage(models.Model):
                 {
                     "subject": subject,
                     "body_html": body,
-                    "email_from": company.email_formatted
-                    or self.env.user.email_formatted,
+                    "author_id": company.partner_id.id,
+                    "email_from": sender,
+                    # Given, so that it is not looked up for each mail.
+                    "reply_to": sender,
                     "recipient_ids": [fields.Command.link(reader.id)],
                     "model": self._name,
                     "res_id": self.id,
