@@ -385,9 +385,7 @@ class LeaderPortal(CustomerPortal):
                 },
             )
         )
-        return self._make_file(
-            content, f"{campaign.reference or campaign.id}.pdf", PDF
-        )
+        return self._make_file(content, f"{campaign.reference or campaign.id}.pdf", PDF)
 
     # === STATEMENT === #
 
@@ -414,9 +412,7 @@ class LeaderPortal(CustomerPortal):
             month, state, self._get_offset(page, ENTRIES_PER_PAGE)
         )
         url_args = {
-            name: value
-            for name, value in (("month", month), ("state", state))
-            if value
+            name: value for name, value in (("month", month), ("state", state)) if value
         }
         return self._render_page(
             "portal_leader_statement",
@@ -502,9 +498,7 @@ class LeaderPortal(CustomerPortal):
         content, _kind = (
             request.env["ir.actions.report"]
             .sudo()
-            ._render_qweb_pdf(
-                "groupbuy_leader.action_report_statement", settlement.ids
-            )
+            ._render_qweb_pdf("groupbuy_leader.action_report_statement", settlement.ids)
         )
         return self._make_file(content, f"{self._get_name(settlement)}.pdf", PDF)
 
@@ -687,9 +681,7 @@ class LeaderPortal(CustomerPortal):
         leader = self._get_leader()
         return self._try(
             "/my/leader/announcements",
-            lambda: leader.write(
-                self._read_announcements(leader, mode, hour, kwargs)
-            ),
+            lambda: leader.write(self._read_announcements(leader, mode, hour, kwargs)),
             request.env._("Saved."),
         )
 

@@ -141,13 +141,12 @@ class GroupBuyLeaderAnnouncement(models.Model):
         orders = self.env["sale.order"].browse([row[2] for row in rows])
         # Who has been cancelled in the meantime is no news.
         joined = orders.filtered(lambda order: order.groupbuy_state in JOINED_STATES)
-        news = {}
-        for leader, own in joined.grouped("groupbuy_leader_id").items():
-            if leader in leaders and leader.announce_mode != "off":
-                news[leader] = own
+        news = {
+            leader: own
+            for leader, own in joined.grouped("groupbuy_leader_id").items()
+            if leader in leaders and leader.announce_mode != "off"
+        }
         if news:
             told = self.env["groupbuy.leader"].union(*news)
             told._send_news(news)
-        self.browse([row[0] for row in rows]).write(
-            {"sent_at": fields.Datetime.now()}
-        )
+        self.browse([row[0] for row in rows]).write({"sent_at": fields.Datetime.now()})

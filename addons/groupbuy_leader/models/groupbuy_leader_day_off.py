@@ -79,9 +79,7 @@ class GroupBuyLeader(models.Model):
                 )
             )
         if last > today + timedelta(days=MAX_AHEAD):
-            raise UserError(
-                self.env._("Please choose days within a year from today.")
-            )
+            raise UserError(self.env._("Please choose days within a year from today."))
         overlapping = point.day_off_ids.filtered(
             lambda off: off.date_from <= last and off.date_to >= first
         )

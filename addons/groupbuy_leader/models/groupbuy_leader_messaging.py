@@ -83,7 +83,10 @@ class GroupBuyLeader(models.Model):
         :raise UserError: If there were too many within 24 hours, or the same one.
         """
         self.env.cr.execute(
-            SQL("SELECT id FROM groupbuy_leader WHERE id = %s FOR NO KEY UPDATE", self.id)
+            SQL(
+                "SELECT id FROM groupbuy_leader WHERE id = %s FOR NO KEY UPDATE",
+                self.id,
+            )
         )
         recent = (
             self.sudo()

@@ -52,7 +52,7 @@ class GroupBuyLeader(models.Model):
         """
         if user._is_public():
             return self.sudo().browse()
-        # Elevated: portal users have no rights on leaders; the domain is the user's own.
+        # Elevated: portal users have no rights on leaders; only the own are looked up.
         leaders = self.sudo().search(
             [("partner_id", "=", user.partner_id.id), ("company_id", "=", company.id)],
             order="id desc",
@@ -298,7 +298,10 @@ class GroupBuyLeader(models.Model):
             for month in months
             if month >= self.date_start.replace(day=1)
         ] or [
-            (f"{months[0]:%Y-%m}", format_date(self.env, months[0], date_format="MMMM y"))
+            (
+                f"{months[0]:%Y-%m}",
+                format_date(self.env, months[0], date_format="MMMM y"),
+            )
         ]
 
     @api.model
@@ -394,6 +397,8 @@ class GroupBuyLeader(models.Model):
         """
         statements = self.env["groupbuy.statement"]
         kinds = dict(entries._fields["kind"]._description_selection(self.env))
+        allowances = entries.allowance_id
+        reasons = dict(allowances._fields["reason"]._description_selection(self.env))
         rows = []
         for entry in entries:
             text, style = self._get_entry_status(entry)
@@ -410,8 +415,7 @@ class GroupBuyLeader(models.Model):
                     "quantity": entry.quantity,
                     "amount": entry.amount,
                     "reason": (entry.note if entry.product_id else "")
-                    or entry.allowance_id.reference
-                    or "",
+                    or reasons.get(entry.allowance_id.reason, ""),
                     "settlement": entry.settlement_id,
                     "status": text,
                     "style": style,

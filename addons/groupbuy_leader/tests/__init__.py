@@ -17,3 +17,4 @@ from . import test_settlement_tours
 
 # --- portal of a leader
 from . import test_leader_portal
+from . import test_leader_portal_tours
