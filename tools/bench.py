@@ -10,7 +10,16 @@ import os
 import re
 import sys
 
-from gbbench import claims, closing, commission, histories, join, pages, settlement
+from gbbench import (
+    claims,
+    closing,
+    commission,
+    histories,
+    join,
+    pages,
+    settlement,
+    statement,
+)
 from gbbench.rows import print_table, write
 from gbbench.run import Bench
 
@@ -24,6 +33,7 @@ SUBJECTS = {
     "pages": pages,
     "commission": commission,
     "settlement": settlement,
+    "statement": statement,
     "histories": histories,
 }
 REPORT = BUILD / "bench.json"

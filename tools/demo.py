@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gbdemo.baskets import BasketError, read_baskets, read_limit
 from gbdemo.catalogue import merge_names, read_products
+from gbdemo.commission import commission_differences
 from gbdemo.recount import differences, recount
 from gbdemo.rules import TOO_FEW, make_offer
 
@@ -147,6 +148,9 @@ def check(campaigns, baskets, products):
         found += differences(
             campaign, recount(rows, offered), offered, baskets.names, succeeded
         )
+        # How prices are taxed is a fact of the shop; it is no figure of the report.
+        tax = campaign.pop("tax_percent", "0")
+        found += commission_differences(campaign, rows, offered, succeeded, tax)
     return found
 
 
@@ -166,7 +170,10 @@ def print_summary(campaigns, seconds):
             ("purchase orders", "purchase_orders"),
             ("transfers to points", "deliveries"),
             ("handed over", "pickups"),
+            ("commission, CNY", "commission"),
+            ("settled and paid, CNY", "settled"),
         )
+        if key in campaigns[0]
     ]
     rows.insert(1, ["products", *(str(len(c["lines"])) for c in campaigns)])
     fallen = [

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from .leaders import Leaders
 from .rules import SUCCESS_SHARE, TOO_FEW, digest, get_cost, make_offer
 from .shop import Shop, run_jobs, transfer
 
@@ -47,6 +48,7 @@ class Replay:
         self.names = names
         self.known = known
         self.shop = Shop(self.env)
+        self.leaders = Leaders(self.env, self.shop)
         self.seconds = {}
         self.offers = {}
         self.products = {}
@@ -55,8 +57,9 @@ class Replay:
         """Do everything and return campaigns and seconds, ready for the report."""
         rows = self.rows
         with self.phase("prepare"):
-            points = self.prepare_points()
+            points = self.leaders.recruit(self.prepare_points())
             self.find_products()
+            self.leaders.sort_products(self.products)
             residents = self.make_residents(points)
             main_campaign = self.make_campaign(
                 "All baskets", rows, points, self.success_people(len(rows))
@@ -91,6 +94,8 @@ class Replay:
             transfer(pickups, on_slice=self.tell(len(pickups), "pickups"))
         with self.phase("invoice"):
             run_jobs(self.env, campaigns)
+        with self.phase("settle"):
+            self.leaders.settle(folder.parent / "statements")
         self.env.invalidate_all()
         return {
             "campaigns": [
@@ -345,6 +350,7 @@ class Replay:
             "pickups": len(
                 transfers.filtered(lambda p: p.groupbuy_role == "to_resident")
             ),
+            **self.leaders.describe(campaign, self.money),
         }
 
     def money(self, amount):

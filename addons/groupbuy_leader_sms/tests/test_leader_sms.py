@@ -12,7 +12,7 @@ class TestLeaderSms(PortalCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.leader.partner_id.write(
-            {"phone": "138 0013 8000", "country_id": cls.env.ref("base.cn").id}
+            {"phone": "+8613800138000", "country_id": cls.env.ref("base.cn").id}
         )
         cls.leader.announce_mode = "at_once"
 
