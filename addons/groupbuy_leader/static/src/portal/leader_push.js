@@ -28,7 +28,9 @@ export class LeaderPush extends Interaction {
 
     get isSupported() {
         return Boolean(
-            browser.navigator.serviceWorker && "PushManager" in window && browser.Notification
+            browser.navigator.serviceWorker &&
+            "PushManager" in window &&
+            browser.Notification
         );
     }
 
@@ -52,7 +54,9 @@ export class LeaderPush extends Interaction {
                 ? _t("You are notified on this phone from now on.")
                 : _t("This phone could not be registered. Please try again later.");
         } catch {
-            this.message = _t("This phone could not be registered. Please try again later.");
+            this.message = _t(
+                "This phone could not be registered. Please try again later."
+            );
         }
     }
 

@@ -17,7 +17,9 @@ self.addEventListener("notificationclick", (event) => {
             const open = windows.find((client) =>
                 new URL(client.url).pathname.startsWith("/my/leader")
             );
-            return open ? open.focus().then(() => open.navigate(url)) : self.clients.openWindow(url);
+            return open
+                ? open.focus().then(() => open.navigate(url))
+                : self.clients.openWindow(url);
         })
     );
 });
