@@ -22,18 +22,41 @@ def _make_user(env, partner=None):
     )
 
 
-def prepare_leader(env):
-    """Let the leader of the ledger sign in.
+def prepare_leader(env, entries):
+    """Let the leader of the ledger sign in, and make the history long.
 
+    :param int entries: how many there are in the end.
     :return: how many entries the leader has.
     :rtype: int
     """
     leader = env["groupbuy.leader"].search([], limit=1)
     _make_user(env, leader.partner_id)
-    env.cr.commit()
-    return env["groupbuy.commission.entry"].search_count(
-        [("leader_id", "=", leader.id)]
+    ledger = env["groupbuy.commission.entry"]
+    domain = [("leader_id", "=", leader.id)]
+    missing = entries - ledger.search_count(domain)
+    env.cr.execute(
+        """
+        WITH original AS (
+            SELECT *, row_number() OVER (ORDER BY id) - 1 AS number,
+                   count(*) OVER () AS total
+              FROM groupbuy_commission_entry
+             WHERE leader_id = %s AND settlement_id IS NOT NULL)
+        INSERT INTO groupbuy_commission_entry (
+            key, kind, leader_id, company_id, currency_id, date, order_id,
+            order_line_id, product_id, amount_type, quantity, base, order_base,
+            order_currency_id, percent, window_days, amount, settlement_id)
+        SELECT key || '/' || n, kind, leader_id, company_id, currency_id, date,
+               order_id, order_line_id, product_id, amount_type, quantity, base,
+               order_base, order_currency_id, percent, window_days, amount,
+               settlement_id
+          FROM generate_series(1, %s) n
+          JOIN original ON original.number = mod(n, original.total)
+        """,
+        [leader.id, missing],
     )
+    env.cr.commit()
+    env.invalidate_all()
+    return ledger.search_count(domain)
 
 
 def prepare_orders(env, orders):
