@@ -106,7 +106,7 @@ class Leaders:
 
         from odoo.http import root
 
-        # Applications of several people come from this one address.
+        # A browser of the applicant's own: the form counts what comes from one.
         browser = Client(root)
         page = browser.get("/become-a-leader", follow_redirects=True)
         if page.status_code != 200:
@@ -234,6 +234,9 @@ class Leaders:
             raise JoinError(f"{unpaid[0].name} is {unpaid[0].state}, not paid")
         self.settlements = settlements
         folder.mkdir(parents=True, exist_ok=True)
+        # Those of an earlier run have other numbers.
+        for old in folder.glob("*.xlsx"):
+            old.unlink()
         statements = self.env["groupbuy.statement"]
         for settlement in settlements:
             book = statements._render_xlsx(settlement)
