@@ -15,6 +15,7 @@ from gbdemo.baskets import (
     read_limit,
 )
 from gbdemo.catalogue import Product, count_points, merge_names, read_products
+from gbdemo.commission import commission_differences, get_kind, recount_commission
 from gbdemo.recount import (
     GIVEN_BACK,
     PICKUP_COUNTS,
@@ -548,3 +549,41 @@ def test_nothing_of_a_campaign_that_failed_reaches_a_point():
     assert not any(figures[name] for name in PICKUP_COUNTS)
     assert figures["fees"] == "0.00"
     assert figures["given_back"] == dict.fromkeys(GIVEN_BACK, "0.00")
+
+
+# ------------------------------------------------------------------ the leaders
+
+def test_a_commission_is_the_rate_on_each_line_without_tax():
+    fresh, daily = (
+        next(key for key in map(str, range(100)) if get_kind(key) == kind)
+        for kind in (0, 1)
+    )
+    offers = {
+        fresh: Offer(1000, "people", ((2, 900),)),
+        daily: Offer(333, "quantity", ()),
+    }
+    rows = [{fresh: 1, daily: 3}, {fresh: 2}]
+    # 5 % of 7.96, 8 % of 8.84 and 5 % of 15.93, each rounded: the tax is 13 %.
+    assert str(recount_commission(rows, offers, "13")) == "1.91"
+    # Without tax: 5 % of 9.00, 8 % of 9.99 and 5 % of 18.00.
+    assert str(recount_commission(rows, offers, "0")) == "2.15"
+
+
+def test_each_figure_of_the_leaders_is_compared():
+    offers = {"1": Offer(1000, "people", ())}
+    entry = {"name": "A", "commission": "0.50", "settled": "0.50"}
+    rate = {0: "0.50", 1: "0.80"}[get_kind("1")]
+    entry |= {"commission": rate, "settled": rate}
+    rows = [{"1": 1}]
+    assert commission_differences(entry, rows, offers, True, "0") == []
+    assert len(commission_differences(entry, rows, offers, False, "0")) == 2
+    assert (
+        len(
+            commission_differences(
+                {**entry, "settled": "0.49"}, rows, offers, True, "0"
+            )
+        )
+        == 1
+    )
+    # An addon that is not installed says nothing.
+    assert commission_differences({"name": "A"}, rows, offers, True, "0") == []

@@ -20,6 +20,7 @@ from gbbench import (
     pages,
     receipt,
     settlement,
+    statement,
     verification,
 )
 from gbbench.rows import print_table, write
@@ -38,6 +39,7 @@ SUBJECTS = {
     "day_list": day_list,
     "commission": commission,
     "settlement": settlement,
+    "statement": statement,
     "histories": histories,
 }
 REPORT = BUILD / "bench.json"

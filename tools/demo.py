@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gbdemo.baskets import BasketError, read_baskets, read_limit
 from gbdemo.catalogue import count_points, merge_names, read_products
+from gbdemo.commission import commission_differences
 from gbdemo.recount import differences, recount, recount_pickup
 from gbdemo.rules import TOO_FEW, make_offer
 
@@ -154,6 +155,9 @@ def check(campaigns, baskets, products):
         if points:
             expected = recount_pickup(rows, expected, points)
         found += differences(campaign, expected, offered, baskets.names, succeeded)
+        # How prices are taxed is a fact of the shop; it is no figure of the report.
+        tax = campaign.pop("tax_percent", "0")
+        found += commission_differences(campaign, rows, offered, succeeded, tax)
     return found
 
 
@@ -180,6 +184,8 @@ def print_summary(campaigns, seconds):
             ("  for whom nothing was left", "nothing_left"),
             ("cases", "cases"),
             ("  closed", "cases_closed"),
+            ("commission, CNY", "commission"),
+            ("settled and paid, CNY", "settled"),
         )
         if key in campaigns[0]
     ]

@@ -13,6 +13,8 @@
     "assets": {
         "web.assets_frontend": [
             "groupbuy_leader/static/src/interactions/**/*",
+            "groupbuy_leader/static/src/portal/*.scss",
+            "groupbuy_leader/static/src/portal/leader_*.js",
             "groupbuy_leader/static/src/scss/leader.scss",
         ],
         "web.assets_tests": [
@@ -51,5 +53,9 @@
         # After the menus, which its figures open
         "data/commission_dashboard_data.xml",
         # --- portal of a leader
+        "security/leader_portal_security.xml",
+        "data/leader_portal_data.xml",
+        "views/leader_message_views.xml",
+        "views/leader_portal_templates.xml",
     ],
 }

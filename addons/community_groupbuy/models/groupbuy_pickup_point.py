@@ -490,6 +490,18 @@ class GroupBuyPickupPoint(models.Model):
         """
         return {}
 
+    def _get_todos(self):
+        """Hook for other addons: what whoever runs these points has to answer.
+
+        Asked for all points of a person at once: answer with a constant number of
+        queries. Who may see it is checked by the page that shows it.
+
+        :return: Dicts of label (a short text in the user's language), count (above 0)
+            and url (a page that checks the user's rights itself).
+        :rtype: list[dict]
+        """
+        return []
+
     # === ACTIONS === #
 
     def action_view_orders(self):

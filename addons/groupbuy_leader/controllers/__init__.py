@@ -6,3 +6,6 @@ from . import share
 
 # --- commission and settlement
 from . import settlement
+
+# --- portal of a leader
+from . import leader_portal

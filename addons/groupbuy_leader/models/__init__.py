@@ -26,6 +26,7 @@ from . import res_company_leader
 from . import res_config_settings_leader
 from . import res_users
 from . import stock_picking_invitation
+
 # --- commission and settlement
 from . import account_move_commission
 from . import groupbuy_campaign_commission
@@ -43,3 +44,12 @@ from . import groupbuy_settlement_guard
 from . import res_company_commission
 from . import res_config_settings_commission
 from . import sale_order_commission
+
+# --- portal of a leader
+from . import groupbuy_leader_announcement
+from . import groupbuy_leader_day_off
+from . import groupbuy_leader_message
+from . import groupbuy_leader_messaging
+from . import groupbuy_leader_news
+from . import groupbuy_leader_portal
+from . import sale_order_announcement

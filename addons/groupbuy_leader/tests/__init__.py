@@ -14,3 +14,7 @@ from . import test_commission_history
 from . import test_commission_units
 from . import test_settlement
 from . import test_settlement_tours
+
+# --- portal of a leader
+from . import test_leader_portal
+from . import test_leader_portal_tours
