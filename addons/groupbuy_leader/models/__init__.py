@@ -26,6 +26,7 @@ from . import res_company_leader
 from . import res_config_settings_leader
 from . import res_users
 from . import stock_picking_invitation
+
 # --- commission and settlement
 from . import account_move_commission
 from . import groupbuy_campaign_commission
