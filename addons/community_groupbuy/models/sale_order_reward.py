@@ -223,8 +223,8 @@ class SaleOrder(models.Model):
                     reward._get_discount_product_domain()
                 )
                 goods = goods.filtered(lambda line: line.product_id in products)
-            # Odoo makes one discount line for each combination of taxes, and one of goods
-            # without any; the fiscal position is applied to each of them.
+            # Odoo makes one discount line for each combination of taxes, and one for
+            # goods without any; the fiscal position is applied to each.
             position = self.fiscal_position_id
             goods = goods.filtered(
                 lambda line: (

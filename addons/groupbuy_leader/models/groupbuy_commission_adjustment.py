@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..brackets import exact
 
@@ -75,6 +75,12 @@ class GroupBuyCommissionAdjustment(models.Model):
     _amount_not_zero = models.Constraint(
         "CHECK (amount <> 0)", "An adjustment of zero changes nothing."
     )
+
+    @api.constrains("reason")
+    def _check_reason(self):
+        """Refuse a reason that says nothing: the leader reads it."""
+        if any(not adjustment.reason.strip() for adjustment in self):
+            raise ValidationError(self.env._("Say why the ledger is corrected."))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -183,6 +183,27 @@ class TestCommissionRule(CommissionCommon):
         with self.assertRaises(ValidationError):
             self.leader.plan_id = plan
 
+    def test_amounts_of_money_need_a_plan_of_one_currency(self):
+        other = self.env.ref("base.EUR")
+        if other == self.currency:
+            other = self.env.ref("base.USD")
+        other.active = True
+        self.env["res.company"].create({"name": "Abroad", "currency_id": other.id})
+        shared = self.plan.copy({"company_id": False})
+        for vals in (
+            {"amount_type": "fixed", "unit_amount": 1},
+            {
+                "amount_type": "bracket",
+                "bracket_ids": [
+                    Command.create({"lower_bound": 0, "percent": 1}),
+                    Command.create({"lower_bound": 50, "percent": 2}),
+                ],
+            },
+        ):
+            with self.assertRaisesRegex(ValidationError, "different currencies"):
+                shared.rule_ids.write(vals)
+            self.plan.copy().rule_ids.write(vals)
+
     def test_brackets_count_the_volume_of_the_period(self):
         rule = self._add_brackets((0, 5), (50, 10))
         first, _line = self._confirmed(3)
@@ -670,6 +691,18 @@ class TestCommissionAdjustment(CommissionCommon):
             self.env.cr.savepoint(),
         ):
             self._adjust(0)
+
+    def test_an_adjustment_without_a_reason_is_refused(self):
+        for reason in (False, "", "   "):
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises((IntegrityError, ValidationError)),
+                self.env.cr.savepoint(),
+            ):
+                self.env["groupbuy.commission.adjustment"].create(
+                    {"leader_id": self.leader.id, "amount": 5, "reason": reason}
+                )
+        self.assertFalse(self._entries(kind="adjustment"))
 
     def test_only_a_draft_can_be_deleted(self):
         adjustment = self._adjust(5)
