@@ -254,7 +254,9 @@ class GroupBuySettlement(models.Model):
                         continue
                     break
                 done |= leaders
-                if not commit(processed=len(leaders)):
+                is_rest = bool(self._get_due_leaders(company, done, 1))
+                if not commit(processed=len(leaders), remaining=int(is_rest)):
+                    # Out of time: what remains has the job start again at once.
                     return
 
     @api.model
