@@ -59,10 +59,10 @@ class GroupBuyCommissionAdjustment(models.Model):
         index=True,
     )
     requested_by_id = fields.Many2one(
-        comodel_name="res.users", string="Requested By", readonly=True, copy=False
+        comodel_name="res.users", readonly=True, copy=False
     )
     approved_by_id = fields.Many2one(
-        comodel_name="res.users", string="Approved By", readonly=True, copy=False
+        comodel_name="res.users", readonly=True, copy=False
     )
     entry_id = fields.Many2one(
         comodel_name="groupbuy.commission.entry",
@@ -79,7 +79,7 @@ class GroupBuyCommissionAdjustment(models.Model):
     @api.constrains("reason")
     def _check_reason(self):
         """Refuse a reason that says nothing: the leader reads it."""
-        if any(not adjustment.reason.strip() for adjustment in self):
+        if any(not (adjustment.reason or "").strip() for adjustment in self):
             raise ValidationError(self.env._("Say why the ledger is corrected."))
 
     @api.model_create_multi

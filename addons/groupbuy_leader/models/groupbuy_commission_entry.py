@@ -144,9 +144,7 @@ class GroupBuyCommissionEntry(models.Model):
         readonly=True,
         help="Untaxed amount after discounts, in the currency of the company.",
     )
-    order_currency_id = fields.Many2one(
-        comodel_name="res.currency", string="Order Currency", readonly=True
-    )
+    order_currency_id = fields.Many2one(comodel_name="res.currency", readonly=True)
     order_base = fields.Monetary(
         string="Base in the Order's Currency",
         currency_field="order_currency_id",
@@ -194,7 +192,7 @@ class GroupBuyCommissionEntry(models.Model):
     # === NOBODY CHANGES THE LEDGER === #
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse entries that do not come from :meth:`_post`."""
         raise UserError(
             self.env._(

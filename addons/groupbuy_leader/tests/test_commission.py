@@ -696,7 +696,7 @@ class TestCommissionAdjustment(CommissionCommon):
         for reason in (False, "", "   "):
             with (
                 mute_logger("odoo.sql_db"),
-                self.assertRaises((IntegrityError, ValidationError)),
+                self.assertRaisesRegex(ValidationError, "Say why"),
                 self.env.cr.savepoint(),
             ):
                 self.env["groupbuy.commission.adjustment"].create(

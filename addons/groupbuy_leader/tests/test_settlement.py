@@ -226,7 +226,7 @@ class TestSettlementRun(SettlementCommon):
         self.assertEqual((settlements.state, settlements.balance), ("draft", 20))
         # The after-sales window of the last order ends after the leader has gone.
         with freeze_time(fields.Datetime.now() + timedelta(days=21)):
-            self.env["groupbuy.settlement"]._cron_settle()
+            self.env.ref("groupbuy_leader.ir_cron_settle").method_direct_trigger()
         last = self._entries(order).settlement_id
         self.assertEqual((last.state, last.balance), ("draft", 3))
 
