@@ -29,13 +29,15 @@ from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 
 registry = Registry(env.cr.dbname)
-barrier = threading.Barrier({count})
+barrier = threading.Barrier({count}, timeout=60)
+# Read here: the threads share no cursor with the script.
+uid = {uid}
 answers = []
 
 
 def run(work):
     with registry.cursor() as cr:
-        own = api.Environment(cr, {uid}, {{}})
+        own = api.Environment(cr, uid, {{}})
         # The snapshot of each begins before any of them has settled anything.
         own.cr.execute("SELECT count(*) FROM groupbuy_settlement")
         barrier.wait()
