@@ -29,13 +29,15 @@ from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 
 registry = Registry(env.cr.dbname)
-barrier = threading.Barrier({count})
+barrier = threading.Barrier({count}, timeout=60)
+# Read here: the threads share no cursor with the script.
+uid = {uid}
 answers = []
 
 
 def run(work):
     with registry.cursor() as cr:
-        own = api.Environment(cr, {uid}, {{}})
+        own = api.Environment(cr, uid, {{}})
         # The snapshot of each begins before any of them has settled anything.
         own.cr.execute("SELECT count(*) FROM groupbuy_settlement")
         barrier.wait()
@@ -73,6 +75,38 @@ answer(made=sorted(race(*[settle] * 4)))
 """
     )
     assert answer == {"made": [0, 0, 0, 40]}
+    assert shop.value("SELECT count(*) FROM groupbuy_settlement") == 40
+    assert not shop.query(
+        "SELECT id FROM groupbuy_commission_entry WHERE settlement_id IS NULL"
+    )
+    assert not shop.query(
+        """
+        SELECT s.id FROM groupbuy_settlement s
+          JOIN groupbuy_commission_entry e ON e.settlement_id = s.id
+         GROUP BY s.id HAVING SUM(e.amount) <> s.amount OR COUNT(*) <> 5
+        """
+    )
+
+
+def test_two_scheduled_jobs_at_once_settle_everything_once(shop):
+    answer = shop.run(
+        LEADERS
+        + _race(3)
+        + """
+# Nobody repeats a scheduled job: it has to begin again by itself.
+def retrying(work, own):
+    return work()
+
+
+def job(own):
+    own["groupbuy.settlement"]._cron_settle()
+    return "done"
+
+
+answer(made=race(job, job, job))
+"""
+    )
+    assert answer == {"made": ["done"] * 3}
     assert shop.value("SELECT count(*) FROM groupbuy_settlement") == 40
     assert not shop.query(
         "SELECT id FROM groupbuy_commission_entry WHERE settlement_id IS NULL"

@@ -30,12 +30,14 @@ def _copy_rows(cr, table, rows, **values):
     :param values: column → SQL of its value; n is the number of the copy
     """
     pairs = ", ".join(f"'{column}', {value}" for column, value in values.items())
+    # The function stands in FROM: as `(function(…)).*` it would run for each column.
     cr.execute(
-        f"INSERT INTO {table}"
-        f" SELECT (jsonb_populate_record(NULL::{table},"
-        f"   to_jsonb(original) || jsonb_build_object({pairs}))).*"
-        f" FROM (SELECT * FROM {table} ORDER BY id DESC LIMIT 1) original,"
-        f" ({rows}) numbers ORDER BY n"
+        f"INSERT INTO {table} SELECT copy.*"
+        f" FROM (SELECT * FROM {table} ORDER BY id DESC LIMIT 1) original"
+        f" CROSS JOIN ({rows}) numbers"
+        f" CROSS JOIN LATERAL jsonb_populate_record(NULL::{table},"
+        f"   to_jsonb(original) || jsonb_build_object({pairs})) copy"
+        f" ORDER BY n"
     )
 
 
@@ -285,12 +287,13 @@ def fill_theirs(env, leaders, lines, history):
         payment_reference="NULL",
     )
     cr.execute(
-        "INSERT INTO account_move_line"
-        " SELECT (jsonb_populate_record(NULL::account_move_line, to_jsonb(original)"
+        "INSERT INTO account_move_line SELECT copy.*"
+        " FROM (SELECT * FROM account_move_line WHERE id = %(original)s) original"
+        " CROSS JOIN generate_series(0, %(last)s) AS n"
+        " CROSS JOIN LATERAL jsonb_populate_record(NULL::account_move_line,"
+        " to_jsonb(original)"
         " || jsonb_build_object('id', %(line)s + n, 'move_id', %(move)s + n / %(size)s,"
-        f" 'price_subtotal', {_amounts('n')}, 'price_unit', {_amounts('n')}))).*"
-        " FROM (SELECT * FROM account_move_line WHERE id = %(original)s) original,"
-        " generate_series(0, %(last)s) AS n",
+        f" 'price_subtotal', {_amounts('n')}, 'price_unit', {_amounts('n')})) copy",
         {
             "line": first_line,
             "move": first_move,

@@ -3,7 +3,7 @@
 """A leader's statement after a long history, against a stock portal page, over HTTP."""
 
 from . import odoo
-from .client import Client
+from .client import Client, QueryLog
 from .pages import compare
 from .rows import at_most
 
@@ -53,6 +53,9 @@ def measure(bench):
                 ("/my/leader/statement", "/my/orders"),
                 bench.scaled(REPETITIONS, 20),
             )
+            log = QueryLog(our_server)
+            leader.get("/my/leader/statement")
+            queries = log.count()
     return [
         at_most(
             f"statement of {total:,} entries against /my/orders",
@@ -60,5 +63,6 @@ def measure(bench):
             "ms/page",
             1.5,
             issue=4,
-        )
+        ),
+        at_most("queries of that statement", queries, None, "queries", 39, issue=4),
     ]

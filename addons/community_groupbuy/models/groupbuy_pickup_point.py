@@ -502,6 +502,16 @@ class GroupBuyPickupPoint(models.Model):
         """
         return []
 
+    def _get_grant_limit(self, user):
+        """Hook for other addons: what who runs the point may give back without asking.
+
+        :param res.users user: Who wants to grant something.
+        :return: In the company's currency, tax included; None when nobody can tell.
+        :rtype: float | None
+        """
+        self.ensure_one()
+        return None
+
     # === ACTIONS === #
 
     def action_view_orders(self):

@@ -411,6 +411,14 @@ class SaleOrderLine(models.Model):
         """Override of `website_sale`: a campaign's offer cannot simply be repeated."""
         return not self.groupbuy_line_id and super()._is_reorder_allowed()
 
+    def unlink(self):
+        """Override of `sale` to take along what was given back of a line.
+
+        Odoo removes the discounts of an order that is cancelled; what was taken off
+        them by then goes with them.
+        """
+        return super(SaleOrderLine, self | self.groupbuy_reduction_ids).unlink()
+
     @api.ondelete(at_uninstall=False)
     def _unlink_groupbuy_hold(self):
         """Free what a removed cart line had held."""

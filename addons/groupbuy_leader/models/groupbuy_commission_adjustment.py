@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..brackets import exact
 
@@ -59,10 +59,10 @@ class GroupBuyCommissionAdjustment(models.Model):
         index=True,
     )
     requested_by_id = fields.Many2one(
-        comodel_name="res.users", string="Requested By", readonly=True, copy=False
+        comodel_name="res.users", readonly=True, copy=False
     )
     approved_by_id = fields.Many2one(
-        comodel_name="res.users", string="Approved By", readonly=True, copy=False
+        comodel_name="res.users", readonly=True, copy=False
     )
     entry_id = fields.Many2one(
         comodel_name="groupbuy.commission.entry",
@@ -75,6 +75,12 @@ class GroupBuyCommissionAdjustment(models.Model):
     _amount_not_zero = models.Constraint(
         "CHECK (amount <> 0)", "An adjustment of zero changes nothing."
     )
+
+    @api.constrains("reason")
+    def _check_reason(self):
+        """Refuse a reason that says nothing: the leader reads it."""
+        if any(not (adjustment.reason or "").strip() for adjustment in self):
+            raise ValidationError(self.env._("Say why the ledger is corrected."))
 
     @api.model_create_multi
     def create(self, vals_list):

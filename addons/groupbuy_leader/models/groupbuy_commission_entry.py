@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..brackets import exact, get_kept, get_percent, get_slice, share, to_unit
+from ..brackets import exact, get_kept, get_percent, get_slice, to_unit
 from ..periods import get_period, to_day
 
 KINDS = [
@@ -144,9 +144,7 @@ class GroupBuyCommissionEntry(models.Model):
         readonly=True,
         help="Untaxed amount after discounts, in the currency of the company.",
     )
-    order_currency_id = fields.Many2one(
-        comodel_name="res.currency", string="Order Currency", readonly=True
-    )
+    order_currency_id = fields.Many2one(comodel_name="res.currency", readonly=True)
     order_base = fields.Monetary(
         string="Base in the Order's Currency",
         currency_field="order_currency_id",
@@ -194,7 +192,7 @@ class GroupBuyCommissionEntry(models.Model):
     # === NOBODY CHANGES THE LEDGER === #
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse entries that do not come from :meth:`_post`."""
         raise UserError(
             self.env._(
@@ -307,6 +305,8 @@ class GroupBuyCommissionEntry(models.Model):
     def _read_lines(self, orders):
         """Read the lines that earn a commission and have no entry yet.
 
+        A line has a row for the leader of the order and one for the sharer.
+
         :rtype: list[dict]
         """
         orders.flush_recordset()
@@ -315,21 +315,23 @@ class GroupBuyCommissionEntry(models.Model):
             SQL(
                 """
                 SELECT l.id AS line_id, l.order_id, o.company_id, l.product_id,
-                       o.groupbuy_leader_id AS leader_id,
+                       earner.leader_id, earner.key,
                        o.groupbuy_campaign_id AS campaign_id,
                        p.product_tmpl_id, t.categ_id,
                        COALESCE(category.parent_path, '') AS categ_path,
                        l.product_uom_qty::text AS quantity,
                        GREATEST(l.price_subtotal, 0)::text AS subtotal,
                        COALESCE(NULLIF(o.currency_rate, 0), 1)::text AS rate,
-                       reward.amount::text AS reward,
-                       reward.discount::text AS discount,
                        o.currency_id AS order_currency_id,
                        order_currency.rounding::text AS order_unit,
                        c.currency_id, currency.rounding::text AS unit,
                        COALESCE(company_partner.tz, 'UTC') AS tz
                   FROM sale_order_line l
                   JOIN sale_order o ON o.id = l.order_id
+                  CROSS JOIN LATERAL (
+                       VALUES (o.groupbuy_leader_id, 'accrual/' || l.id),
+                              (o.groupbuy_sharer_id, 'accrual/' || l.id || '/share')
+                  ) AS earner (leader_id, key)
                   JOIN res_company c ON c.id = o.company_id
                   JOIN res_partner company_partner ON company_partner.id = c.partner_id
                   JOIN res_currency currency ON currency.id = c.currency_id
@@ -337,26 +339,15 @@ class GroupBuyCommissionEntry(models.Model):
                   JOIN product_product p ON p.id = l.product_id
                   JOIN product_template t ON t.id = p.product_tmpl_id
                   LEFT JOIN product_category category ON category.id = t.categ_id
-                  CROSS JOIN LATERAL (
-                       SELECT COALESCE(SUM(r.price_subtotal), 0) AS amount,
-                              COALESCE(SUM(r.price_subtotal) FILTER (
-                                  WHERE w.reward_type <> 'shipping'
-                                    AND program.program_type
-                                        NOT IN ('gift_card', 'ewallet')), 0)
-                                  AS discount
-                         FROM sale_order_line r
-                         JOIN loyalty_reward w ON w.id = r.reward_id
-                         JOIN loyalty_program program ON program.id = w.program_id
-                        WHERE r.order_id = o.id
-                  ) reward
                  WHERE l.order_id = ANY(%s)
                    AND l.groupbuy_line_id IS NOT NULL
                    AND l.product_uom_qty > 0
-                   AND o.groupbuy_leader_id IS NOT NULL
+                   AND earner.leader_id IS NOT NULL
                    AND NOT EXISTS (
                        SELECT 1 FROM groupbuy_commission_entry e
-                        WHERE e.order_line_id = l.id AND e.kind = 'accrual')
-                 ORDER BY l.order_id, l.id
+                        WHERE e.order_line_id = l.id AND e.kind = 'accrual'
+                          AND e.leader_id = earner.leader_id)
+                 ORDER BY l.order_id, l.id, earner.key
                 """,
                 orders.ids,
             )
@@ -366,38 +357,17 @@ class GroupBuyCommissionEntry(models.Model):
     def _set_bases(self, rows):
         """Add to each line what it is paid on: its amount after its share of coupons.
 
-        A coupon lowers the whole order; each line bears it in proportion to its own
-        amount, so that the bases of an order sum to what its goods really cost, to
-        the cent. Store credit, gift cards and free transport are no discount on goods.
-
-        `order_base` is what the line costs after all of them: what is given back later
-        is measured so, and only the part of it that is left matters.
+        `order_base` is the same in the currency of the order. Store credit and gift
+        cards are a way to pay, and free transport is no discount on goods.
         """
-        by_order = defaultdict(list)
+        orders = self.env["sale.order"].browse({row["order_id"] for row in rows})
+        discounts = orders._groupbuy_get_line_discounts()
         for row in rows:
-            by_order[row["order_id"]].append(row)
-        for lines in by_order.values():
-            order_bases = self._share_rewards(lines, "reward")
-            bases = self._share_rewards(lines, "discount")
-            for row, order_base, base in zip(lines, order_bases, bases, strict=True):
-                row["order_base"] = order_base
-                row["base"] = to_unit(base / exact(row["rate"]), exact(row["unit"]))
-
-    @api.model
-    def _share_rewards(self, lines, name):
-        """Return what the lines of an order cost after their shares of rewards.
-
-        :param list[dict] lines: All lines of goods of an order.
-        :param str name: Which sum of rewards, zero or less.
-        :rtype: list[decimal.Decimal]
-        """
-        weights = [exact(row["subtotal"]) for row in lines]
-        unit = exact(lines[0]["order_unit"])
-        rewards = max(to_unit(min(exact(lines[0][name]), exact(0)), unit), -sum(weights))
-        return [
-            max(weight + part, exact(0))
-            for weight, part in zip(weights, share(rewards, weights, unit), strict=True)
-        ]
+            left = exact(row["subtotal"]) + discounts.get(row["line_id"], exact(0))
+            row["order_base"] = max(left, exact(0))
+            row["base"] = to_unit(
+                row["order_base"] / exact(row["rate"]), exact(row["unit"])
+            )
 
     @api.model
     def _prepare_accrual(self, row, plan, rule):
@@ -418,7 +388,7 @@ class GroupBuyCommissionEntry(models.Model):
             unit_amount = rule["unit_amount"]
             amount = to_unit(quantity * unit_amount, unit)
         return {
-            "key": f"accrual/{row['line_id']}",
+            "key": row["key"],
             "kind": "accrual",
             "leader_id": row["leader_id"],
             "company_id": row["company_id"],
@@ -484,7 +454,8 @@ class GroupBuyCommissionEntry(models.Model):
         """Take back the commission on what was given back of order lines.
 
         The ledger is brought to what the facts say: the commission of a line, times the
-        part of its base that is left. Whatever way the parts were given back in, the
+        part of its base that is left: base × (quantity − given back) ÷ quantity −
+        compensated, of the base. Whatever way the parts were given back in, the
         sum of the entries of a line is that number to the cent, so repeating it adds
         nothing.
 
@@ -510,12 +481,10 @@ class GroupBuyCommissionEntry(models.Model):
             amount = kept - exact(row["balance"])
             if not amount:
                 continue
-            event = (
-                "cancel" if row["is_cancelled"] else f"{row['allowance_id'] or 'none'}"
-            )
+            event = "cancel" if row["is_cancelled"] else row["allowance_id"] or "none"
             vals_list.append(
                 {
-                    "key": f"clawback/{row['order_line_id']}/{event}",
+                    "key": f"clawback/{row['key'].removeprefix('accrual/')}/{event}",
                     "kind": "clawback",
                     "amount": amount,
                     "base": base_kept - exact(row["base_balance"]),
@@ -555,12 +524,16 @@ class GroupBuyCommissionEntry(models.Model):
         :rtype: tuple[decimal.Decimal, decimal.Decimal]
         """
         amount, base = exact(row["amount"]), exact(row["base"])
-        if row["is_cancelled"] or exact(row["given"]) >= exact(row["quantity"]):
+        quantity, given = exact(row["quantity"]), exact(row["given"])
+        if row["is_cancelled"] or given >= quantity:
             return exact(0), exact(0)
-        whole, taken = exact(row["order_base"]), exact(row["taken"])
+        whole, compensated = exact(row["order_base"]), exact(row["compensated"])
+        # What is given back by the piece, whoever paid it and with what; and beside
+        # it the parts of the price. What costs nothing has pieces only.
+        taken = whole * given + compensated * quantity
+        whole = whole * quantity
         if not whole:
-            # What costs nothing is taken back by its quantity.
-            whole, taken = exact(row["quantity"]), exact(row["given"])
+            whole, taken = quantity, given
         return get_kept(amount, whole, taken, unit), get_kept(base, whole, taken, unit)
 
     @api.model
@@ -571,14 +544,15 @@ class GroupBuyCommissionEntry(models.Model):
         """
         return SQL(
             """
-            SELECT e.leader_id, e.company_id, e.currency_id, e.order_id,
+            SELECT e.key, e.leader_id, e.company_id, e.currency_id, e.order_id,
                    e.order_line_id, e.campaign_id, e.product_id, e.categ_id,
                    e.plan_id, e.rule_id, e.amount_type, e.window_days,
                    e.percent::text, e.unit_amount::text, e.quantity::text,
                    e.amount::text, e.base::text, e.order_base::text,
                    currency.rounding::text AS unit,
                    o.state = 'cancel' AS is_cancelled,
-                   fact.amount::text AS taken, fact.quantity::text AS given,
+                   fact.compensated::text AS compensated,
+                   fact.quantity::text AS given,
                    fact.id AS allowance_id,
                    fact.last_quantity::text AS taken_quantity,
                    ledger.amount::text AS balance, ledger.base::text AS base_balance
@@ -586,7 +560,8 @@ class GroupBuyCommissionEntry(models.Model):
               JOIN sale_order o ON o.id = e.order_id
               JOIN res_currency currency ON currency.id = e.currency_id
               CROSS JOIN LATERAL (
-                   SELECT COALESCE(SUM(f.amount_untaxed), 0) AS amount,
+                   SELECT COALESCE(SUM(f.amount_untaxed)
+                              FILTER (WHERE f.quantity = 0), 0) AS compensated,
                           COALESCE(SUM(f.quantity), 0) AS quantity,
                           MAX(f.id) AS id,
                           COALESCE((ARRAY_AGG(f.quantity ORDER BY f.id DESC))[1], 0)
@@ -598,6 +573,7 @@ class GroupBuyCommissionEntry(models.Model):
                    SELECT SUM(x.amount) AS amount, SUM(x.base) AS base
                      FROM groupbuy_commission_entry x
                     WHERE x.order_line_id = e.order_line_id
+                      AND x.leader_id = e.leader_id
               ) ledger
             """
         )
@@ -658,6 +634,7 @@ class GroupBuyCommissionEntry(models.Model):
                  -- Known before the rows are read: what is settled costs nothing.
                  WHERE e.settlement_id IS NULL
                    AND x.order_line_id = e.order_line_id
+                   AND x.leader_id = e.leader_id
             ) ledger ON TRUE
             LEFT JOIN LATERAL (
                 SELECT bool_or(m.state NOT IN ('done', 'cancel')) AS is_open,

@@ -68,7 +68,7 @@ class GroupBuyCommissionPlan(models.Model):
             plan.currency_id = (plan.company_id or self.env.company).currency_id
 
     @api.constrains("company_id")
-    def _check_company(self):
+    def _check_company_in_use(self):
         """Refuse a company that the leaders and tiers of the plan are not of."""
         for plan in self.filtered("company_id"):
             users = plan.env["groupbuy.leader"].sudo()

@@ -180,17 +180,16 @@ class GroupBuyLeader(models.Model):
             leader.resident_count = counts.get(leader, 0)
 
     def _compute_order_count(self):
-        counts = dict(
-            self.env["sale.order"]
-            .sudo()
-            ._read_group(
-                [("groupbuy_leader_id", "in", self.ids)],
-                ["groupbuy_leader_id"],
-                ["__count"],
-            )
-        )
+        counts = {}
+        for name in ("groupbuy_leader_id", "groupbuy_sharer_id"):
+            for leader, count in (
+                self.env["sale.order"]
+                .sudo()
+                ._read_group([(name, "in", self.ids)], [name], ["__count"])
+            ):
+                counts[leader.id] = counts.get(leader.id, 0) + count
         for leader in self:
-            leader.order_count = counts.get(leader, 0)
+            leader.order_count = counts.get(leader.id, 0)
 
     def _compute_next_tier_text(self):
         for leader in self:
@@ -410,7 +409,11 @@ class GroupBuyLeader(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "community_groupbuy.sale_order_action"
         )
-        action["domain"] = [("groupbuy_leader_id", "=", self.id)]
+        action["domain"] = [
+            "|",
+            ("groupbuy_leader_id", "=", self.id),
+            ("groupbuy_sharer_id", "=", self.id),
+        ]
         action["context"] = {}
         return action
 
@@ -447,8 +450,10 @@ class GroupBuyLeader(models.Model):
         token = request.session.get("groupbuy_leader_token")
         if not token:
             return
-        company = getattr(request, "website", request.env["website"]).company_id
-        leader = self._find_by_token(token, company or self.env.company)
+        # A payment provider's call belongs to no website.
+        website = getattr(request, "website", None)
+        company = website.company_id if website else self.env.company
+        leader = self._find_by_token(token, company)
         partner._groupbuy_bind_if_free(leader, "link")
         request.session.pop("groupbuy_leader_token", None)
 

@@ -62,24 +62,29 @@ class GroupBuyLeader(models.Model):
 
         Orders that failed or were cancelled do not count.
         """
-        rows = (
-            self.env["sale.order"]
-            .sudo()
-            ._read_group(
-                [
-                    ("groupbuy_leader_id", "in", self.ids),
-                    ("groupbuy_state", "in", JOINED_STATES),
-                    ("groupbuy_joined_at", ">=", date_from),
-                    ("groupbuy_joined_at", "<", date_to),
-                ],
-                ["groupbuy_leader_id"],
-                ["__count", "partner_id:count_distinct", "amount_total:sum"],
-            )
-        )
-        return {
-            leader.id: {"orders": orders, "residents": residents, "amount": amount}
-            for leader, orders, residents, amount in rows
-        }
+        figures = {}
+        # Sharers are assessed by what they brought, leaders by what they serve.
+        for name in ("groupbuy_leader_id", "groupbuy_sharer_id"):
+            for leader, orders, residents, amount in (
+                self.env["sale.order"]
+                .sudo()
+                ._read_group(
+                    [
+                        (name, "in", self.ids),
+                        ("groupbuy_state", "in", JOINED_STATES),
+                        ("groupbuy_joined_at", ">=", date_from),
+                        ("groupbuy_joined_at", "<", date_to),
+                    ],
+                    [name],
+                    ["__count", "partner_id:count_distinct", "amount_total:sum"],
+                )
+            ):
+                figures[leader.id] = {
+                    "orders": orders,
+                    "residents": residents,
+                    "amount": amount,
+                }
+        return figures
 
     def _get_transfer_figures(self, date_from, date_to):
         """Return how much was collected and received in time at the leaders' points.

@@ -117,8 +117,7 @@ class GroupBuyLeader(models.Model):
         What is payable now is settled at once, whatever the minimum; what still waits
         for a pickup or the window is settled by the scheduled job later.
         """
-        before = getattr(super(), "_on_left", None)
-        result = before() if before else None
+        result = super()._on_left()
         for company, leaders in self.grouped("company_id").items():
             today = to_day(fields.Datetime.now(), company.partner_id.tz or "UTC")
             settlements = self.env["groupbuy.settlement"].sudo()

@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, float_compare
 
+from odoo.addons.community_groupbuy.const import PRIVILEGE
+
 from .groupbuy_leader import WORKING_STATES
 
 PRECISION = 6
@@ -225,7 +227,7 @@ class GroupBuyLeader(models.Model):
     def _move_campaigns(self, campaigns, point, target):
         """Offer the other point in the campaigns that can still be joined."""
         for campaign in campaigns:
-            campaign.with_context(groupbuy_system_write=True).pickup_point_ids = [
+            campaign.with_context(groupbuy_system_write=PRIVILEGE).pickup_point_ids = [
                 Command.unlink(point.id),
                 Command.link(target.id),
             ]

@@ -115,7 +115,14 @@ class GroupBuyLeaderInvitation(models.Model):
         :param sale.order orders: Orders whose goods were just handed out.
         """
         invitations = self.search(
-            [("invited_id", "in", orders.groupbuy_leader_id.ids)], order="id"
+            [
+                (
+                    "invited_id",
+                    "in",
+                    (orders.groupbuy_leader_id | orders.groupbuy_sharer_id).ids,
+                )
+            ],
+            order="id",
         )
         if not invitations:
             return
@@ -127,22 +134,21 @@ class GroupBuyLeaderInvitation(models.Model):
             )
         )
         bonuses = self.env["groupbuy.leader.invitation.bonus"]
-        known = bonuses.search([("order_id", "in", orders.ids)]).order_id
+        left_out = bonuses.search([("order_id", "in", orders.ids)]).order_id
         invitations.invalidate_recordset(["amount_granted"])
         vals_list = []
         for invitation in invitations:
             left = invitation.amount_max - invitation.amount_granted
             currency = invitation.currency_id
-            for order in orders - known:
-                if (
-                    order.groupbuy_leader_id != invitation.invited_id
-                    or not invitation._covers(order)
-                ):
+            for order in orders - left_out:
+                if not invitation._covers(order):
                     continue
                 amount = currency.round(min(invitation.amount_per_order, left))
                 if currency.compare_amounts(amount, 0) <= 0:
                     break
                 left -= amount
+                # The leader and the sharer of an order may both have been invited.
+                left_out |= order
                 vals_list.append(
                     {
                         "invitation_id": invitation.id,
@@ -155,6 +161,8 @@ class GroupBuyLeaderInvitation(models.Model):
     def _covers(self, order):
         """Tell whether an order counts: joined within the time, by somebody else."""
         self.ensure_one()
+        if self.invited_id not in (order.groupbuy_leader_id | order.groupbuy_sharer_id):
+            return False
         if not order.groupbuy_joined_at or self.inviter_id.state == "left":
             return False
         joined = order.groupbuy_joined_at.date()

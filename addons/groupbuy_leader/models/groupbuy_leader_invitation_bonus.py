@@ -39,17 +39,15 @@ class GroupBuyLeaderInvitationBonus(models.Model):
         """Put the bonuses into the inviters' accounts."""
         for bonus in self:
             leader = bonus.inviter_id
-            # The ledger is a part of the addon of its own.
-            if hasattr(leader, "_grant_bonus"):
-                leader._grant_bonus(
-                    bonus.amount,
-                    f"invitation/{bonus.order_id.id}",
-                    self.env._(
-                        "Invitation of %(leader)s: order %(order)s",
-                        leader=bonus.invitation_id.invited_id.partner_id.name,
-                        order=bonus.order_id.name,
-                    ),
-                )
+            leader._grant_bonus(
+                bonus.amount,
+                f"invitation/{bonus.order_id.id}",
+                self.env._(
+                    "Invitation of %(leader)s: order %(order)s",
+                    leader=bonus.invitation_id.invited_id.partner_id.name,
+                    order=bonus.order_id.name,
+                ),
+            )
 
     def write(self, vals):
         if vals:

@@ -84,6 +84,7 @@ class GroupBuyLeaderPaper(models.Model):
         help="The last reminder was sent so many days before the expiry; 0 for none.",
     )
     is_expired = fields.Boolean(compute="_compute_is_expired")
+    is_expiring = fields.Boolean(string="Expires Soon", compute="_compute_is_expired")
 
     _has_owner = models.Constraint(
         "CHECK (application_id IS NOT NULL OR leader_id IS NOT NULL)",
@@ -94,7 +95,9 @@ class GroupBuyLeaderPaper(models.Model):
     def _compute_is_expired(self):
         today = fields.Date.context_today(self)
         for paper in self:
-            paper.is_expired = bool(paper.date_expiry and paper.date_expiry < today)
+            left = (paper.date_expiry - today).days if paper.date_expiry else None
+            paper.is_expired = left is not None and left < 0
+            paper.is_expiring = left is not None and 0 <= left <= max(WARN_DAYS)
 
     # === CRUD === #
 

@@ -50,3 +50,13 @@ class GroupBuyPickupPoint(models.Model):
                 self.name,
             )
         return super()._get_refusal_reason(order)
+
+    def _get_grant_limit(self, user):
+        """Override of `community_groupbuy` to give a leader the limit of the tier.
+
+        Helpers of the leader have none of their own; who is paused grants nothing.
+        """
+        leader = self.sudo().leader_id
+        if not leader.tier_id or user.partner_id != leader.partner_id:
+            return super()._get_grant_limit(user)
+        return leader.tier_id.grant_limit if leader.state in WORKING_STATES else 0.0

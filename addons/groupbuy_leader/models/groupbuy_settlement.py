@@ -92,7 +92,6 @@ class GroupBuySettlement(models.Model):
     minimum = fields.Monetary(string="Minimum Payout", readonly=True)
     carried_into_id = fields.Many2one(
         comodel_name="groupbuy.settlement",
-        string="Carried Into",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -122,7 +121,7 @@ class GroupBuySettlement(models.Model):
         comodel_name="res.users", string="Prepared By", readonly=True, copy=False
     )
     approved_by_id = fields.Many2one(
-        comodel_name="res.users", string="Approved By", readonly=True, copy=False
+        comodel_name="res.users", readonly=True, copy=False
     )
     approved_at = fields.Datetime(readonly=True, copy=False)
     reversal_reason = fields.Char(readonly=True, copy=False)
@@ -197,7 +196,7 @@ class GroupBuySettlement(models.Model):
     # === CRUD === #
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse settlements that do not come from :meth:`_settle`."""
         raise UserError(
             self.env._("Settlements are made by the settlement run of a period.")
@@ -239,7 +238,10 @@ class GroupBuySettlement(models.Model):
         downtime the job catches up; a second run finds nothing to do.
         """
         commit = self.env["ir.cron"]._commit_progress
-        for company in self.env["res.company"].search([]):
+        waiting = self.env["groupbuy.commission.entry"]._read_group(
+            [("settlement_id", "=", False)], ["company_id"]
+        )
+        for (company,) in waiting:
             done = self.env["groupbuy.leader"]
             attempts = 0
             while leaders := self._get_due_leaders(company, done, SLICE):
@@ -254,7 +256,9 @@ class GroupBuySettlement(models.Model):
                         continue
                     break
                 done |= leaders
-                if not commit(processed=len(leaders)):
+                is_rest = bool(self._get_due_leaders(company, done, 1))
+                if not commit(processed=len(leaders), remaining=int(is_rest)):
+                    # Out of time: what remains has the job start again at once.
                     return
 
     @api.model

@@ -23,7 +23,7 @@ class StockPicking(models.Model):
                 )
             )
             .move_ids.sale_line_id.order_id.sudo()
-            .filtered("groupbuy_leader_id")
+            .filtered(lambda rec: rec.groupbuy_leader_id or rec.groupbuy_sharer_id)
         )
         if orders:
             self.env["groupbuy.leader.invitation"].sudo()._grant_for_orders(orders)

@@ -131,7 +131,8 @@ class GroupBuyCommissionReport(models.Model):
             CROSS JOIN LATERAL (
                 SELECT CASE
                     WHEN s.id IS NULL AND status.waiting = 'payable'
-                         AND status.payable_at > now() AT TIME ZONE 'UTC'
+                         AND status.payable_at
+                             > statement_timestamp() AT TIME ZONE 'UTC'
                         THEN 'window'
                     WHEN s.id IS NULL THEN status.waiting
                     WHEN s.step = 'reversed' THEN 'reversed'

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import test_application
 from . import test_leader
+from . import test_leader_access
 from . import test_leader_assessment
 from . import test_leader_exit
 from . import test_leader_paper

@@ -25,6 +25,18 @@ class TestCommissionRule(CommissionCommon):
         order, _line = self._confirmed(**values)
         return self._entries(order).percent
 
+    def _create_sharer(self):
+        """Return a sharer who brought the resident."""
+        sharer = self.env["groupbuy.leader"].create(
+            {
+                "partner_id": self.third.id,
+                "company_id": self.company.id,
+                "kind": "koc",
+            }
+        )
+        self.resident._groupbuy_bind(sharer, "link")
+        return sharer
+
     def test_the_most_specific_rule_wins(self):
         vegetables = self.env["product.category"].create({"name": "Vegetables"})
         self.tomato.categ_id = vegetables
@@ -70,10 +82,39 @@ class TestCommissionRule(CommissionCommon):
         self.leader.plan_id = plans[1]
         self.assertEqual(self._percent(), 30)
 
-    def test_a_sharer_has_the_plan_of_sharers(self):
-        self.leader.kind = "koc"
+    def test_a_sharer_earns_by_the_plan_of_sharers_beside_the_leader(self):
+        sharer = self._create_sharer()
         seeded = self.env.ref("groupbuy_leader.groupbuy_commission_plan_koc")
-        self.assertEqual(self._percent(), seeded.rule_ids.percent)
+        self.assertEqual(seeded.rule_ids.percent, 3)
+        order, line = self._confirmed(3)
+        self.assertRecordValues(
+            self._entries(order).sorted("amount"),
+            [
+                {"leader_id": sharer.id, "plan_id": seeded.id, "amount": 0.9},
+                {"leader_id": self.leader.id, "plan_id": self.plan.id, "amount": 3.0},
+            ],
+        )
+        self.assertFalse(self.ledger._accrue(order))
+        order._groupbuy_give_back({line: 1}, "staff", "case/1")
+        self.assertLedger(order, 2.0 + 0.6)
+        order.action_cancel()
+        self.assertLedger(order, 0)
+        self.assertEqual(len(self._entries(order)), 6)
+
+    def test_the_commission_of_a_sharer_waits_and_is_settled_on_its_own(self):
+        sharer = self._create_sharer()
+        order, line = self._delivered(3)
+        own = self._settle(sharer, days=60)
+        self.assertEqual(own.amount, 0.9)
+        # What the leader gets is still open: only the sharer owes something back.
+        order._groupbuy_compensate({line: 10.0}, "staff", "case/1")
+        waiting = {
+            (entry.leader_id, entry.kind): entry.waiting_for
+            for entry in self._entries(order)
+        }
+        self.assertEqual(waiting[sharer, "clawback"], "payable")
+        self.assertEqual(waiting[self.leader, "clawback"], "window")
+        self.assertLedger(order, 2.0 + 0.6)
 
     def test_fresh_food_and_daily_goods_are_seeded(self):
         self.company.groupbuy_commission_plan_id = False
@@ -141,6 +182,27 @@ class TestCommissionRule(CommissionCommon):
         plan = self.plan.copy({"company_id": other.id})
         with self.assertRaises(ValidationError):
             self.leader.plan_id = plan
+
+    def test_amounts_of_money_need_a_plan_of_one_currency(self):
+        other = self.env.ref("base.EUR")
+        if other == self.currency:
+            other = self.env.ref("base.USD")
+        other.active = True
+        self.env["res.company"].create({"name": "Abroad", "currency_id": other.id})
+        shared = self.plan.copy({"company_id": False})
+        for vals in (
+            {"amount_type": "fixed", "unit_amount": 1},
+            {
+                "amount_type": "bracket",
+                "bracket_ids": [
+                    Command.create({"lower_bound": 0, "percent": 1}),
+                    Command.create({"lower_bound": 50, "percent": 2}),
+                ],
+            },
+        ):
+            with self.assertRaisesRegex(ValidationError, "different currencies"):
+                shared.rule_ids.write(vals)
+            self.plan.copy().rule_ids.write(vals)
 
     def test_brackets_count_the_volume_of_the_period(self):
         rule = self._add_brackets((0, 5), (50, 10))
@@ -273,6 +335,46 @@ class TestCommissionLedger(CommissionCommon):
         self.assertEqual(self._entries(order).mapped("base"), [6.67, 13.33])
         self.assertLedger(order, 0.67 + 1.33)
 
+    def test_a_coupon_for_some_goods_lowers_the_base_of_these_only(self):
+        campaign = self._create_campaign(
+            lines=[{}, {"product": self.egg, "start_price": 20.0}]
+        )
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Half an egg",
+                "program_type": "promotion",
+                "trigger": "auto",
+                "applies_on": "current",
+                "rule_ids": [Command.create({"minimum_qty": 0})],
+                "reward_ids": [
+                    Command.create(
+                        {
+                            "reward_type": "discount",
+                            "discount": 50,
+                            "discount_mode": "percent",
+                            "discount_applicability": "specific",
+                            "discount_product_ids": [Command.set(self.egg.ids)],
+                        }
+                    )
+                ],
+            }
+        )
+        order = self._create_cart(
+            campaign,
+            quantities={campaign.line_ids[0]: 1, campaign.line_ids[1]: 2},
+        )
+        order._update_programs_and_rewards()
+        order._auto_apply_rewards()
+        self.assertEqual(order.amount_total, 30, program.name)
+        self._pay(order)
+        self._close(campaign)
+        self.assertEqual(self._entries(order).mapped("base"), [10, 20])
+        eggs = order.order_line.filtered(
+            lambda line: line.product_id == self.egg and line.groupbuy_line_id
+        )
+        order._groupbuy_give_back({eggs: 1}, "staff", "case/1")
+        self.assertLedger(order, 1 + 1)
+
     def test_store_credit_is_a_payment_and_no_discount(self):
         program = self.env["loyalty.program"].create(
             {
@@ -302,10 +404,15 @@ class TestCommissionLedger(CommissionCommon):
         self._pay(order)
         self._close(campaign)
         entry = self._entries(order)
-        self.assertEqual((entry.base, entry.order_base, entry.amount), (30, 18, 3))
+        self.assertEqual((entry.base, entry.order_base, entry.amount), (30, 30, 3))
         line = order.order_line.filtered("groupbuy_line_id")
         order._groupbuy_give_back({line: 1}, "staff", "case/1")
         self.assertLedger(order, 2.0)
+        # A part of the price costs its own commission, however it was paid.
+        order._groupbuy_compensate({line: 5.0}, "staff", "case/2")
+        self.assertLedger(order, 1.5)
+        order._groupbuy_give_back({line: 1}, "staff", "case/3")
+        self.assertLedger(order, 0.5)
 
     def test_a_fixed_commission_counts_units(self):
         self.plan.rule_ids.write({"amount_type": "fixed", "unit_amount": 0.35})
@@ -584,6 +691,21 @@ class TestCommissionAdjustment(CommissionCommon):
             self.env.cr.savepoint(),
         ):
             self._adjust(0)
+
+    def test_an_adjustment_without_a_reason_is_refused(self):
+        vals = {"leader_id": self.leader.id, "amount": 5}
+        for reason in ("", "   "):
+            with self.assertRaisesRegex(ValidationError, "Say why"):
+                self.env["groupbuy.commission.adjustment"].create(
+                    {**vals, "reason": reason}
+                )
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(IntegrityError),
+            self.env.cr.savepoint(),
+        ):
+            self.env["groupbuy.commission.adjustment"].create(vals)
+        self.assertFalse(self._entries(kind="adjustment"))
 
     def test_only_a_draft_can_be_deleted(self):
         adjustment = self._adjust(5)

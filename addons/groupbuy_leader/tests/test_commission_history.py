@@ -57,6 +57,33 @@ class TestCommissionHistory(CommissionCommon):
             }
         )
         cls.egg.taxes_id = tax
+        cls.sharer = cls.env["groupbuy.leader"].create(
+            {
+                "partner_id": cls.third.id,
+                "company_id": cls.company.id,
+                "kind": "koc",
+            }
+        )
+        cls.resident._groupbuy_bind(cls.sharer, "link")
+        cls.env["loyalty.program"].create(
+            {
+                "name": "Three off",
+                "program_type": "promotion",
+                "trigger": "auto",
+                "applies_on": "current",
+                "rule_ids": [Command.create({"minimum_qty": 0})],
+                "reward_ids": [
+                    Command.create(
+                        {
+                            "reward_type": "discount",
+                            "discount": 3,
+                            "discount_mode": "per_order",
+                            "discount_applicability": "order",
+                        }
+                    )
+                ],
+            }
+        )
         cls.plan.minimum_payout = 0.5
         cls.plan.rule_ids = [
             Command.create(
@@ -89,7 +116,7 @@ class TestCommissionHistory(CommissionCommon):
         )
         self.orders = self.env["sale.order"].union(
             *(
-                self._join(
+                self._join_with_coupon(
                     campaign,
                     resident,
                     dict(zip(campaign.line_ids, quantities, strict=True)),
@@ -112,6 +139,45 @@ class TestCommissionHistory(CommissionCommon):
         )
         now.start()
         self.addCleanup(now.stop)
+
+    def _join_with_coupon(self, campaign, resident, quantities):
+        """Return an order that is paid with a coupon of 3.00."""
+        order = self._create_cart(campaign, resident, quantities)
+        order._update_programs_and_rewards()
+        order._auto_apply_rewards()
+        self.assertTrue(order.order_line.filtered("reward_id"))
+        self._pay(order)
+        return order
+
+    def _count_bases(self):
+        """Return what each line costs after its share of the coupon.
+
+        Odoo makes one discount line for each tax; a line of goods bears its part of
+        that of its own tax, in the order of the lines, rounded as a running total.
+        """
+        bases = {}
+        for order in self.orders:
+            goods = self.lines.filtered(
+                lambda line, order=order: line.order_id == order
+            )
+            rewards = order.order_line.filtered("reward_id")
+            self.assertEqual(len(rewards), 2)
+            for reward in rewards:
+                own = goods.filtered(
+                    lambda line, reward=reward: line.tax_ids == reward.tax_ids
+                )
+                whole = sum(Fraction(str(line.price_total)) for line in own)
+                running, given = Fraction(0), Decimal(0)
+                for line in own:
+                    running += Fraction(str(line.price_total))
+                    reached = round_cent(
+                        Fraction(str(reward.price_subtotal)) * running / whole
+                    )
+                    bases[line] = Fraction(str(line.price_subtotal)) + Fraction(
+                        reached - given
+                    )
+                    given = reached
+        return bases
 
     def _count_accrued(self):
         """Return what each line earns, counted from the rules in fractions.
@@ -136,8 +202,9 @@ class TestCommissionHistory(CommissionCommon):
                 Fraction(0),
             )
 
+        self.bases = self._count_bases()
         for line in self.lines:
-            base = Fraction(str(line.price_subtotal))
+            base = self.bases[line]
             if line.product_id == self.egg:
                 accrued[line] = round_cent(
                     Fraction("0.333") * Fraction(str(line.product_uom_qty))
@@ -148,27 +215,37 @@ class TestCommissionHistory(CommissionCommon):
                 accrued[line] = round_cent(marginal(volume)) - before
             else:
                 accrued[line] = round_cent(base * 10 / 100)
-        self.bases = {line: Fraction(str(line.price_subtotal)) for line in self.lines}
+        self.shared = {
+            line: round_cent(self.bases[line] * 3 / 100)
+            for line in self.lines
+            if line.order_id == self.orders[0]
+        }
         self.quantities = {line: line.product_uom_qty for line in self.lines}
         return accrued
 
-    def _recount(self):
+    def _recount(self, accrued):
         """Return what each line's commission is now, from the facts alone."""
         result = {}
-        for line in self.lines:
+        for line, commission in accrued.items():
             facts = self.orders.groupbuy_allowance_ids.filtered(
                 lambda fact, line=line: fact.order_line_id == line
             )
             given = sum(facts.mapped("quantity"))
             taken = sum(
-                (Fraction(str(fact.amount_untaxed)) for fact in facts), Fraction(0)
+                (
+                    Fraction(str(fact.amount_untaxed))
+                    for fact in facts
+                    if not fact.quantity
+                ),
+                Fraction(0),
             )
-            base = self.bases[line]
-            if line.order_id.state == "cancel" or given >= self.quantities[line]:
+            base, quantity = self.bases[line], self.quantities[line]
+            if line.order_id.state == "cancel" or given >= quantity:
                 left = Fraction(0)
             else:
-                left = max(base - taken, Fraction(0)) / base
-            result[line] = round_cent(Fraction(str(self.accrued[line])) * left)
+                pieces = 1 - Fraction(str(given)) / Fraction(str(quantity))
+                left = max(pieces - taken / base, Fraction(0))
+            result[line] = round_cent(Fraction(str(commission)) * left)
         return result
 
     @settings(
@@ -243,11 +320,14 @@ class TestCommissionHistory(CommissionCommon):
         self.clock += timedelta(days=days)
 
     def _do_settle(self):
-        self.env["groupbuy.settlement"]._settle(self.company, self.leader)
+        self.env["groupbuy.settlement"]._settle(self.company, self.leader | self.sharer)
 
     def _get_settlements(self, *states):
         return self.env["groupbuy.settlement"].search(
-            [("leader_id", "=", self.leader.id), ("state", "in", states)]
+            [
+                ("leader_id", "in", (self.leader | self.sharer).ids),
+                ("state", "in", states),
+            ]
         )
 
     def _do_bill(self):
@@ -265,7 +345,7 @@ class TestCommissionHistory(CommissionCommon):
 
     def _check(self):
         """Assert that ledger, settlements, bills and facts agree to the cent."""
-        recount = self._recount()
+        recount = self._recount(self.accrued)
         entries = self.ledger.search([("leader_id", "=", self.leader.id)])
 
         def total(records, name="amount"):
@@ -276,6 +356,14 @@ class TestCommissionHistory(CommissionCommon):
 
         for line, expected in recount.items():
             own = entries.filtered(lambda entry, line=line: entry.order_line_id == line)
+            self.assertEqual(total(own), expected, line.name)
+        for line, expected in self._recount(self.shared).items():
+            own = self.ledger.search(
+                [
+                    ("leader_id", "=", self.sharer.id),
+                    ("order_line_id", "=", line.id),
+                ]
+            )
             self.assertEqual(total(own), expected, line.name)
         whole = sum(recount.values()) + self.adjusted
         self.assertEqual(total(entries), whole)

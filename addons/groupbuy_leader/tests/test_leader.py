@@ -43,7 +43,33 @@ class TestLeader(LeaderCommon):
         self.resident._groupbuy_bind(sharer, "link")
         order = self._create_cart(self._create_campaign())
         order.groupbuy_point_id = False
-        self.assertEqual(order._groupbuy_find_leader(), sharer)
+        self.assertEqual(order._groupbuy_find_sharer(), sharer)
+        self.assertFalse(order._groupbuy_find_leader())
+
+    def test_a_sharer_and_the_leader_of_the_point_are_both_kept(self):
+        sharer = self._create_sharer()
+        self.resident._groupbuy_bind(sharer, "link")
+        order = self._join(self._create_campaign(), self.resident)
+        self.assertEqual(order.groupbuy_leader_id, self.leader)
+        self.assertEqual(order.groupbuy_sharer_id, sharer)
+        self.assertEqual((self.leader | sharer).mapped("order_count"), [1, 1])
+        found = self.env["sale.order"].search(sharer.action_view_orders()["domain"])
+        self.assertEqual(found, order)
+
+    def test_a_sharer_who_left_or_is_of_another_company_earns_nothing(self):
+        sharer = self._create_sharer()
+        self.resident._groupbuy_bind(sharer, "link")
+        order = self._create_cart(self._create_campaign())
+        self.assertEqual(order._groupbuy_find_sharer(), sharer)
+        sharer.state = "left"
+        self.assertFalse(order._groupbuy_find_sharer())
+        sharer.write(
+            {
+                "state": "active",
+                "company_id": self.env["res.company"].create({"name": "Other"}).id,
+            }
+        )
+        self.assertFalse(order._groupbuy_find_sharer())
 
     def test_tokens_name_working_leaders_of_the_company_only(self):
         find = self.env["groupbuy.leader"]._find_by_token
@@ -86,6 +112,15 @@ class TestLeader(LeaderCommon):
             {"name": "River Court", "company_id": self.company.id}
         )
         self.assertEqual(get_names(), ["North Gate", "South Gate"])
+
+    def test_a_leader_grants_up_to_the_limit_of_the_tier(self):
+        gold = self.env.ref("groupbuy_leader.groupbuy_leader_tier_gold")
+        self.leader.tier_id = gold
+        self.assertEqual(self.point._get_grant_limit(self.leader_user), 50)
+        for user in (self.other_leader_user, self.manager):
+            self.assertIsNone(self.point._get_grant_limit(user))
+        self.leader.state = "paused"
+        self.assertEqual(self.point._get_grant_limit(self.leader_user), 0)
 
 
 @tagged("post_install", "-at_install")

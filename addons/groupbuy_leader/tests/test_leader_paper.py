@@ -92,6 +92,13 @@ class TestLeaderPaper(LeaderCommon):
         with self.assertRaises(UserError):
             paper.with_user(manager).number = "B-2"
 
+    def test_a_paper_says_when_it_expires_soon(self):
+        for days, expected in ((-1, (True, False)), (0, (False, True))):
+            paper = self._create_paper(days=days)
+            self.assertEqual((paper.is_expired, paper.is_expiring), expected)
+        self.assertTrue(self._create_paper(days=30).is_expiring)
+        self.assertFalse(self._create_paper(days=31).is_expiring)
+
     def test_reminders_are_sent_30_and_7_days_before_once_each(self):
         start = fields.Date.today()
         paper = self._accept(days=40)

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 import io
+import json
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -207,6 +208,27 @@ class TestSettlementRun(SettlementCommon):
         )
         self.assertEqual((settlement.state, settlement.balance), ("draft", 20))
         self.leader._on_left()
+
+    def test_an_exit_settles_what_is_owed_and_what_still_waits_later(self):
+        self.plan.minimum_payout = 50
+        order, _line = self._delivered(3)
+        self._bonus(20, days_ago=0)
+        wizard = self.env["groupbuy.leader.exit"].browse(
+            self.leader.action_exit()["res_id"]
+        )
+        wizard.line_ids.target_id = self.other_point
+        wizard.reason = "Moves away"
+        wizard.action_confirm()
+        self.assertEqual(self.leader.state, "left")
+        settlements = self.env["groupbuy.settlement"].search(
+            [("leader_id", "=", self.leader.id)]
+        )
+        self.assertEqual((settlements.state, settlements.balance), ("draft", 20))
+        # The after-sales window of the last order ends after the leader has gone.
+        with freeze_time(fields.Datetime.now() + timedelta(days=21)):
+            self.env.ref("groupbuy_leader.ir_cron_settle").method_direct_trigger()
+        last = self._entries(order).settlement_id
+        self.assertEqual((last.state, last.balance), ("draft", 3))
 
     def test_the_job_settles_every_leader_of_every_company_once(self):
         self._bonus(5)
@@ -707,6 +729,68 @@ class TestStatement(SettlementCommon):
         for part in (settlement.name, "Tomatoes", order.name, settlement.bill_id.name):
             self.assertIn(part, text)
         self.assertNotIn(self.resident.name, text)
+
+    def test_the_dashboard_reads_fields_that_exist(self):
+        dashboard = self.env.ref("groupbuy_leader.commission_dashboard")
+        data = json.loads(dashboard.with_user(self.finance).spreadsheet_data)
+        sources = [
+            (
+                pivot["model"],
+                [part["fieldName"] for part in pivot["rows"] + pivot["columns"]]
+                + [measure["fieldName"] for measure in pivot["measures"]],
+            )
+            for pivot in data["pivots"].values()
+        ]
+        charts = [
+            figure["data"]["metaData"]
+            for sheet in data["sheets"]
+            for figure in sheet["figures"]
+            if "metaData" in figure["data"]
+        ]
+        sources += [
+            (chart["resModel"], [*chart["groupBy"], chart["measure"]])
+            for chart in charts
+        ]
+        self.assertEqual((len(data["pivots"]), len(charts)), (2, 3))
+        for model, names in sources:
+            for name in names:
+                self.assertIn(name.split(":")[0], self.env[model]._fields)
+        for menu in data["chartOdooMenusReferences"].values():
+            self.assertTrue(self.env.ref(menu).action)
+        # By month, community and tier, as finance asks.
+        grouped = {name for chart in charts for name in chart["groupBy"]}
+        self.assertLessEqual({"date:month", "community_id", "tier_id"}, grouped)
+
+    def test_the_dashboards_figures_sum_to_the_ledger(self):
+        order, line = self._delivered(3)
+        self._delivered(2)
+        settlement = self._settle()
+        self._pay_bills(self._bill(settlement))
+        order._groupbuy_compensate({line: 10.0}, "staff", "case/1")
+        self._confirmed(1)
+        self._adjust(-7, self.other_leader)
+        self._settle(self.other_leader)
+        self.env.flush_all()
+        [figures] = self.env["groupbuy.commission.report"]._read_group(
+            [("leader_id", "in", (self.leader | self.other_leader).ids)],
+            [],
+            [
+                f"{name}:sum"
+                for name in (
+                    "amount",
+                    "amount_waiting",
+                    "amount_payable",
+                    "amount_settled",
+                    "amount_paid",
+                    "amount_below",
+                    "amount_owed",
+                )
+            ],
+        )
+        accrued, waiting, payable, settled, paid, below, owed = figures
+        self.assertEqual((waiting, payable, settled, below), (1, -1, 0, 0))
+        self.assertEqual((paid, owed), (5, 7))
+        self.assertEqual(accrued, waiting + payable + settled + paid + below - owed)
 
     def test_an_empty_period_is_an_empty_workbook(self):
         content = self.env["groupbuy.statement"]._render_period_xlsx(

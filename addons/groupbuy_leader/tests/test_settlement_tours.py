@@ -44,7 +44,9 @@ class TestSettlementTours(CommissionCommon, HttpCase):
             [("leader_id", "=", self.leader.id)]
         )
         self.assertEqual((settlement.state, settlement.balance), ("to_approve", 100))
-        self._start("/odoo/leader-settlements", "groupbuy_settlement_pay", self.approver)
+        self._start(
+            "/odoo/leader-settlements", "groupbuy_settlement_pay", self.approver
+        )
         self.assertEqual(settlement.state, "paid")
         self.assertEqual(settlement.bill_id.amount_residual, 0)
         self.assertEqual(settlement.submitted_by_id, self.finance)

@@ -30,8 +30,13 @@ registry.category("web_tour.tours").add("groupbuy_leader_approval", {
             },
             {
                 content: `Tick point ${row}`,
-                trigger: `.o_field_widget[name=check_ids] .o_data_row:eq(${row}) td[name=is_done] input:not(:checked)`,
-                run: "click",
+                trigger: `.o_field_widget[name=check_ids] .o_data_row:eq(${row}) td[name=is_done] input:enabled`,
+                // The click that begins to edit the row may have ticked it already.
+                run({anchor}) {
+                    if (!anchor.checked) {
+                        anchor.click();
+                    }
+                },
             },
             {
                 content: `Point ${row} is ticked`,
