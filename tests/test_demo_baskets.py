@@ -553,6 +553,7 @@ def test_nothing_of_a_campaign_that_failed_reaches_a_point():
 
 # ------------------------------------------------------------------ the leaders
 
+
 def test_a_commission_is_the_rate_on_each_line_without_tax():
     fresh, daily = (
         next(key for key in map(str, range(100)) if get_kind(key) == kind)
