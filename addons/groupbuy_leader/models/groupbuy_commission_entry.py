@@ -192,13 +192,16 @@ class GroupBuyCommissionEntry(models.Model):
     # === NOBODY CHANGES THE LEDGER === #
 
     @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
+    def create(self, vals_list):
         """Refuse entries that do not come from :meth:`_post`."""
-        raise UserError(
-            self.env._(
-                "The commission ledger writes itself. Use an adjustment with a reason."
+        if vals_list:
+            raise UserError(
+                self.env._(
+                    "The commission ledger writes itself. Use an adjustment with a"
+                    " reason."
+                )
             )
-        )
+        return super().create(vals_list)
 
     def write(self, vals):
         """Refuse changes; see the class."""

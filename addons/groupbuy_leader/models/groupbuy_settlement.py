@@ -196,11 +196,13 @@ class GroupBuySettlement(models.Model):
     # === CRUD === #
 
     @api.model_create_multi
-    def create(self, vals_list):  # pylint: disable=method-required-super
+    def create(self, vals_list):
         """Refuse settlements that do not come from :meth:`_settle`."""
-        raise UserError(
-            self.env._("Settlements are made by the settlement run of a period.")
-        )
+        if vals_list:
+            raise UserError(
+                self.env._("Settlements are made by the settlement run of a period.")
+            )
+        return super().create(vals_list)
 
     def write(self, vals):
         """Refuse changes of what follows from the ledger and the buttons.
