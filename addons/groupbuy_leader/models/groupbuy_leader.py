@@ -216,6 +216,21 @@ class GroupBuyLeader(models.Model):
 
     # === LIFE === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to let the portal users of leaders read their own entries."""
+        leaders = super().create(vals_list)
+        leaders._grant_group()
+        return leaders
+
+    def _grant_group(self):
+        """Put the portal users of these leaders into the group of leaders."""
+        # Elevated: who approves a leader manages no users, and the group shows nobody
+        # more than what is their own.
+        users = self.sudo().partner_id.user_ids.filtered(lambda user: user._is_portal())
+        group = self.env.ref("groupbuy_leader.group_leader")
+        users.group_ids = [fields.Command.link(group.id)]
+
     def _on_approved(self):
         """Hook for other addons: the leader has just been made from an application."""
         self.ensure_one()

@@ -68,7 +68,8 @@ class TestCommissionAccess(CommissionCommon, HttpCase):
     def test_a_resident_sees_nothing_of_it(self):
         resident = new_test_user(self.env, login="res", groups="base.group_portal")
         for model in READABLE:
-            self.assertFalse(self.env[model].with_user(resident).search([]))
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(resident).search([])
 
     def test_a_leader_can_call_no_method_that_changes_something(self):
         records = {
