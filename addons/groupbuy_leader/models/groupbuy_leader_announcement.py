@@ -1,6 +1,8 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -40,30 +42,38 @@ class GroupBuyLeaderAnnouncement(models.Model):
     )
     sent_at = fields.Datetime(string="Announced On", readonly=True)
 
-    _order_uniq = models.UniqueIndex("(order_id)", "An order is announced once.")
+    _order_uniq = models.UniqueIndex(
+        "(order_id, leader_id)", "An order is announced once."
+    )
     _waiting_idx = models.Index("(leader_id) WHERE sent_at IS NULL")
 
     @api.model
     def _add(self, orders):
         """Note orders that have joined; again changes nothing.
 
-        :param sale.order orders: Orders with a leader who wants to be told.
+        :param sale.order orders: Orders with a leader or sharer; who does not want to
+            be told is passed over.
         """
         if not orders:
             return
-        self.env["sale.order"].flush_model(["groupbuy_leader_id", "company_id"])
+        self.env["sale.order"].flush_model(
+            ["groupbuy_leader_id", "groupbuy_sharer_id", "company_id"]
+        )
+        self.env["groupbuy.leader"].flush_model(["announce_mode"])
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO groupbuy_leader_announcement (
                     leader_id, order_id, company_id,
                     create_uid, create_date, write_uid, write_date)
-                SELECT groupbuy_leader_id, id, company_id,
+                SELECT l.id, o.id, o.company_id,
                        %(uid)s, now() AT TIME ZONE 'UTC',
                        %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM sale_order
-                 WHERE id = ANY(%(orders)s) AND groupbuy_leader_id IS NOT NULL
-                ON CONFLICT (order_id) DO NOTHING
+                  FROM sale_order o
+                  JOIN groupbuy_leader l
+                    ON l.id IN (o.groupbuy_leader_id, o.groupbuy_sharer_id)
+                 WHERE o.id = ANY(%(orders)s) AND l.announce_mode != 'off'
+                ON CONFLICT (order_id, leader_id) DO NOTHING
                 """,
                 uid=self.env.uid,
                 orders=orders.ids,
@@ -140,11 +150,15 @@ class GroupBuyLeaderAnnouncement(models.Model):
             return
         orders = self.env["sale.order"].browse([row[2] for row in rows])
         # Who has been cancelled in the meantime is no news.
-        joined = orders.filtered(lambda order: order.groupbuy_state in JOINED_STATES)
+        joined = {order.id for order in orders if order.groupbuy_state in JOINED_STATES}
+        own = defaultdict(list)
+        for _row_id, leader_id, order_id in rows:
+            if order_id in joined:
+                own[leader_id].append(order_id)
         news = {
-            leader: own
-            for leader, own in joined.grouped("groupbuy_leader_id").items()
-            if leader in leaders and leader.announce_mode != "off"
+            leader: orders.browse(own[leader.id])
+            for leader in leaders
+            if own[leader.id] and leader.announce_mode != "off"
         }
         if news:
             told = self.env["groupbuy.leader"].union(*news)

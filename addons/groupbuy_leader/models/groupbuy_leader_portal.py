@@ -78,7 +78,7 @@ class GroupBuyLeader(models.Model):
         deliveries, parcels = self._get_transfers()
         orders = self.env["sale.order"]
         today = to_day(fields.Datetime.now(), self._get_portal_tz())
-        domain = Domain("groupbuy_leader_id", "=", self.id) & Domain(
+        domain = self._get_brought_domain() & Domain(
             "groupbuy_state", "in", JOINED_STATES
         )
         latest = orders.search(
@@ -479,8 +479,15 @@ class GroupBuyLeader(models.Model):
                     | Domain("leader_tier_ids", "in", self.tier_id.ids)
                 )
             )
-        brought = Domain("order_ids", "any", [("groupbuy_leader_id", "=", self.id)])
+        brought = Domain("order_ids", "any", self._get_brought_domain())
         return shown & (offered | brought)
+
+    def _get_brought_domain(self):
+        """Return the domain of the orders that this leader or sharer earns by."""
+        self.ensure_one()
+        return Domain("groupbuy_leader_id", "=", self.id) | Domain(
+            "groupbuy_sharer_id", "=", self.id
+        )
 
     def _find_campaign(self, website, campaign_id):
         """Look up a campaign that a browser named.
@@ -503,7 +510,7 @@ class GroupBuyLeader(models.Model):
             Domain("groupbuy_campaign_id", "=", campaign.id)
             & Domain("groupbuy_state", "in", JOINED_STATES)
             & (
-                Domain("groupbuy_leader_id", "=", self.id)
+                self._get_brought_domain()
                 | Domain("groupbuy_point_id", "in", self.point_ids.ids)
             )
         )
@@ -523,7 +530,7 @@ class GroupBuyLeader(models.Model):
             Domain("groupbuy_campaign_id", "in", campaigns.ids)
             & Domain("groupbuy_state", "in", JOINED_STATES)
             & (
-                Domain("groupbuy_leader_id", "=", self.id)
+                self._get_brought_domain()
                 | Domain("groupbuy_point_id", "in", self.point_ids.ids)
             )
         )

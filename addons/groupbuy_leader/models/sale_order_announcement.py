@@ -5,7 +5,7 @@ from odoo import models
 
 
 class SaleOrder(models.Model):
-    """What the leader of an order is told of it."""
+    """What the leader and the sharer of an order are told of it."""
 
     _inherit = "sale.order"
 
@@ -14,12 +14,15 @@ class SaleOrder(models.Model):
     )
 
     def _groupbuy_on_joined(self):
-        """Override of `community_groupbuy` to tell the leader of the new order."""
+        """Override of `community_groupbuy` to tell who brought it of the order."""
         result = super()._groupbuy_on_joined()
         # Elevated: a payment may be registered by anybody, or by nobody.
-        leader = self.sudo().groupbuy_leader_id
-        if leader and leader.announce_mode != "off":
+        order = self.sudo()
+        modes = (order.groupbuy_leader_id | order.groupbuy_sharer_id).mapped(
+            "announce_mode"
+        )
+        if set(modes) - {"off"}:
             self.env["groupbuy.leader.announcement"].sudo()._add(self)
-            if leader.announce_mode == "at_once":
+            if "at_once" in modes:
                 self.env.ref("groupbuy_leader.ir_cron_announce").sudo()._trigger()
         return result

@@ -835,6 +835,29 @@ class TestLeaderAnnouncements(PortalCommon):
         self._announce()
         self.assertEqual(self._mails().mapped("subject").count("1 new order"), 1)
 
+    def test_a_sharer_is_told_beside_the_leader_of_the_point(self):
+        user = new_test_user(
+            self.env,
+            login="koc_told",
+            email="koc@example.com",
+            groups="base.group_portal",
+        )
+        sharer = self.env["groupbuy.leader"].create(
+            {
+                "partner_id": user.partner_id.id,
+                "company_id": self.company.id,
+                "kind": "koc",
+                "announce_mode": "at_once",
+            }
+        )
+        self.leader.announce_mode = "at_once"
+        campaign = self._create_campaign()
+        self.resident._groupbuy_bind(sharer, "link")
+        self._join(campaign, self.resident)
+        self._announce()
+        self.assertEqual(self._mails().subject, "1 new order")
+        self.assertEqual(self._mails(sharer).subject, "1 new order")
+
     def test_a_digest_waits_for_its_hour_and_is_caught_up(self):
         # In two hours from now, at the point.
         local = pytz.utc.localize(fields.Datetime.now()).astimezone(
