@@ -3,13 +3,15 @@
 """Count again, from the baskets and the plan alone, what leaders earn.
 
 Nothing here asks Odoo. A line of an order earns its product's rate on what it costs
-without tax, rounded to the cent; what failed earns nothing. No refund comes after the
-confirmation in the demo, so what was earned is what is settled.
+without tax, rounded to the cent; what failed earns nothing. What is given back later
+takes its part with it: of the line's commission as much is left, rounded once, as is
+left of what it was earned on. The fee for goods that nobody collects earns nothing.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from .rules import digest, reached_price
+from .recount import Reduction
+from .rules import digest
 
 CENT = Decimal("0.01")
 # Percent, as in the plan that the addon brings: fresh food and daily goods.
@@ -21,50 +23,53 @@ def get_kind(key):
     return digest(key) // 100_000_000 % 2
 
 
-def recount_commission(rows, offers, tax_percent):
+def get_net(fen, tax_percent):
+    """Return an amount without the tax that it includes, in yuan."""
+    net = Decimal(fen) / 100 / (1 + Decimal(tax_percent) / 100)
+    return net.quantize(CENT, ROUND_HALF_UP)
+
+
+def recount_commission(rows, count, tax_percent):
     """Return what the leaders earn with all baskets together.
 
     :param list rows: for each basket {item key: quantity}, in the order of joining.
-    :param dict offers: item key → Offer.
+    :param dict count: what :func:`recount.recount`, and where goods are received and
+        collected :func:`recount.recount_pickup`, returned.
     :param str tax_percent: tax that the prices include.
     :rtype: Decimal
     """
-    measured = dict.fromkeys(offers, 0)
-    shown = []
-    for row in rows:
-        prices = {key: reached_price(offers[key], measured[key]) for key in row}
-        shown.append(prices)
-        for key, quantity in row.items():
-            measured[key] += {
-                "people": 1,
-                "quantity": quantity,
-                "amount": prices[key] * quantity,
-            }[offers[key].measure]
-    final = {key: reached_price(offers[key], measured[key]) for key in offers}
     total = Decimal(0)
-    for row, prices in zip(rows, shown, strict=True):
+    reductions = count.get("reductions") or [{}] * len(rows)
+    for row, prices, reduced in zip(rows, count["prices"], reductions, strict=True):
         for key, quantity in row.items():
-            gross = Decimal(min(prices[key], final[key]) * quantity) / 100
-            net = gross / (1 + Decimal(tax_percent) / 100)
-            net = net.quantize(CENT, ROUND_HALF_UP)
+            gross = prices[key] * quantity
+            base = get_net(gross, tax_percent)
             rate = Decimal(RATES[get_kind(key)]) / 100
-            total += (net * rate).quantize(CENT, ROUND_HALF_UP)
+            accrual = (base * rate).quantize(CENT, ROUND_HALF_UP)
+            back = reduced.get(key, Reduction())
+            left = get_net(gross - back.goods, tax_percent)
+            left -= get_net(back.granted, tax_percent)
+            # Two roundings can say one fen more than there was.
+            left = max(left, Decimal(0))
+            if gross > back.goods:
+                total += (accrual * left / base).quantize(CENT, ROUND_HALF_UP)
     return total
 
 
-def commission_differences(entry, rows, offers, succeeded, tax_percent):
+def commission_differences(entry, rows, count, succeeded, tax_percent):
     """Compare what leaders earned in a campaign of the report with the recount.
 
     :param dict entry: a campaign of demo-report.json.
+    :param dict count: see :func:`recount_commission`.
+    :param bool succeeded: a campaign that failed earns nothing.
     :return: one sentence for each figure that differs.
     :rtype: list[str]
     """
-    if "commission" not in entry:
-        return []
-    earned = recount_commission(rows, offers, tax_percent) if succeeded else 0
+    earned = recount_commission(rows, count, tax_percent) if succeeded else 0
     wanted = str(Decimal(earned).quantize(CENT))
     return [
-        f"{entry['name']}: {name} is {entry[name]}, the file and the plan say {wanted}"
+        f"{entry['name']}: {name} is {entry.get(name)}, the file and the plan say "
+        f"{wanted}"
         for name in ("commission", "settled")
-        if entry[name] != wanted
+        if entry.get(name) != wanted
     ]

@@ -202,13 +202,16 @@ class Leaders:
         """
         if not self.is_installed:
             return
-        today = self.env.cr.now().date()
+        from odoo.addons.groupbuy_leader.periods import to_day
+
+        company = self.shop.company
+        today = to_day(self.env.cr.now(), company.partner_id.tz or "UTC")
         run = (
             self.env["groupbuy.settlement.run"]
             .with_user(self.preparer)
             .create(
                 {
-                    "company_id": self.shop.company.id,
+                    "company_id": company.id,
                     "mode": "custom",
                     "date_from": today.replace(day=1) - timedelta(days=31),
                     "date_to": today,

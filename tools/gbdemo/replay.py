@@ -108,8 +108,9 @@ class Replay:
                 self.pickup.clear_unclaimed(main_campaign)
             with self.phase("cases"):
                 self.pickup.settle_cases(main_campaign)
-        with self.phase("settle"):
-            self.leaders.settle(folder.parent / "statements")
+        if self.leaders.is_installed:
+            with self.phase("settle"):
+                self.leaders.settle(folder.parent / "statements")
         self.env.invalidate_all()
         self.check_books(campaigns)
         return {

@@ -304,6 +304,9 @@ class TestLeaderAssessment(LeaderCommon):
                 for partner in partners
             ]
         )
+        # Whether an addon tells more of points or not: all leaders have some.
+        for leader in many:
+            self.point.copy({"leader_id": leader.id})
         counts = []
         for leaders in (self.leaders, many):
             self.env.flush_all()
@@ -325,12 +328,22 @@ class TestLeaderAssessment(LeaderCommon):
         figures = self.leader._get_assessment_figures(start, end)[self.leader.id]
         self.assertEqual(figures["receipt_rate"], 100.0)
         self.assertEqual(figures["pickup_rate"], 50.0)
-        self.assertIsNone(figures["review"])
-        self.assertIsNone(figures["cases"])
         late = campaign.picking_ids.filtered(lambda p: p.groupbuy_role == "to_point")
         late.date_done = campaign.pickup_from + timedelta(hours=1)
         figures = self.leader._get_assessment_figures(start, end)[self.leader.id]
         self.assertEqual(figures["receipt_rate"], 0.0)
+
+    def test_what_no_addon_can_tell_of_the_points_is_no_figure(self):
+        self.patch(
+            type(self.env["groupbuy.pickup.point"]),
+            "_get_service_figures",
+            lambda points, start, end: {},
+        )
+        figures = self.leader._get_assessment_figures(
+            datetime(2026, 1, 1), datetime(2026, 2, 1)
+        )[self.leader.id]
+        self.assertIsNone(figures["review"])
+        self.assertIsNone(figures["cases"])
 
     def test_reviews_and_cases_come_from_the_hook_of_the_points(self):
         figures = {

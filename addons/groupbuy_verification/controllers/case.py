@@ -366,7 +366,7 @@ class PointCasePortal(PointPortal):
 
     def _get_point_case_domain(self):
         """Return which cases leaders see: those that they were asked about."""
-        return [("type_id.leader_hours", ">", 0), ("partner_id", "!=", False)]
+        return request.env["groupbuy.case"]._get_leader_domain()
 
     def _back_to_point_case(self, case, message, kind="success"):
         """Go back to the page of a case and show a message there."""
