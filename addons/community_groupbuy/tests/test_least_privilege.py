@@ -289,6 +289,9 @@ class TestLeastPrivilege(GroupBuyCommon):
             if wizard == "campaign.edit":
                 vals["reason"] = "Because"
             self.env[f"groupbuy.{wizard}"].create(vals)
+        self.env["groupbuy.give.back"].create(
+            {"order_id": collected.id, "reason": "Because"}
+        )
         # The order is theirs: they may read it.
         order.with_user(self.portal_user).check_access("read")
         methods = list(self._get_public_methods())

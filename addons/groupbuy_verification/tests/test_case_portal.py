@@ -9,6 +9,7 @@ from PIL import Image
 
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .case_common import CaseCommon, make_photo
 
@@ -270,6 +271,7 @@ class TestCasePortal(CasePages):
         self.assertNotIn(b"Secret Street", photo.raw)
         self.assertEqual(max(Image.open(io.BytesIO(photo.raw)).size), 1600)
 
+    @mute_logger("odoo.http")
     def test_a_form_without_its_token_is_refused(self):
         answer = self.url_open(self.path, data=self._form(self.order))
         self.assertEqual(answer.status_code, 400)
@@ -422,6 +424,7 @@ class TestPointCasePortal(CasePages):
         self.authenticate("north_manager", "north_manager")
         self.assertEqual(self.url_open(f"{self.base}/{case.id}").status_code, 404)
 
+    @mute_logger("odoo.http")
     def test_rpc_gives_portal_users_nothing(self):
         for login in ("anna", "north_manager"):
             self.authenticate(login, login)

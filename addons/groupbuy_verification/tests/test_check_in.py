@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import VerificationCommon
 
@@ -167,6 +168,7 @@ class TestCheckIn(VerificationCommon, HttpCase):
         self.authenticate(None, None)
         self.assertIn("/web/login", self._get().url)
 
+    @mute_logger("odoo.http")
     def test_without_the_token_of_the_form_nothing_happens(self):
         token = self.point._get_check_in_token()
         answer = self.url_open(f"/pickup/{token}", data={"x": "1"})

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import JsonRpcException
+from odoo.tools import mute_logger
 
 from .receipt_common import ReceiptCommon, make_photo
 
@@ -159,6 +160,7 @@ class TestReceiptPortal(ReceiptCommon, HttpCase):
         answer = self.url_open(f"{self.url}/{self.picking.id}")
         self.assertIn("/web/login", answer.url)
 
+    @mute_logger("odoo.http")
     def test_models_cannot_be_called_by_rpc(self):
         for model, method in (
             ("groupbuy.receipt", "_confirm"),
