@@ -130,17 +130,22 @@ class Phone:
     def wait_kept(self):
         """Wait until the service worker has kept what the app is made of."""
         self.page.evaluate("() => navigator.serviceWorker.ready")
-        self.page.wait_for_function(
-            """async (path) => {
-                const cache = await caches.open("groupbuy-scan");
-                const keys = (await cache.keys()).map((request) => request.url);
-                const has = (part) => keys.some((url) => url.includes(part));
-                return has(path) && has("/web/assets/") && has("translations")
-                    && has("zxing");
-            }""",
-            arg=self.path,
-            timeout=30_000,
-        )
+        # Asked again and again: `wait_for_function` takes the promise itself for true.
+        for _attempt in range(60):
+            is_kept = self.page.evaluate(
+                """async (path) => {
+                    const cache = await caches.open("groupbuy-scan");
+                    const keys = (await cache.keys()).map((request) => request.url);
+                    const has = (part) => keys.some((url) => url.includes(part));
+                    return has(path) && has("/web/assets/") && has("translations")
+                        && has("zxing");
+                }""",
+                self.path,
+            )
+            if is_kept:
+                return
+            self.page.wait_for_timeout(500)
+        raise AssertionError("The app was not kept within 30 seconds")
 
     def row(self, name):
         """Return the line of a resident in the list."""

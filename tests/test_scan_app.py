@@ -232,6 +232,28 @@ def test_it_goes_on_without_a_network_and_sends_each_event_once(
     ) == [("pickup", "offline", 2)]
 
 
+def test_a_phone_without_the_scanner_asks_for_the_code(point, server):
+    with (
+        browser() as chromium,
+        phone(chromium, server.url, point.point_id, "li") as one,
+    ):
+        one.wait_kept()
+        one.page.evaluate(
+            """async () => {
+                const cache = await caches.open("groupbuy-scan");
+                await cache.delete("/web/static/lib/zxing-library/zxing-library.js");
+            }"""
+        )
+        one.go_offline()
+        one.page.click(".gbv-scan")
+        expect(one.page.locator(".gbv-banner.is-warning")).to_contain_text(
+            "The scanner is not on this phone yet"
+        )
+        # The list goes on working.
+        one.hand_out("Resident 2")
+        one.sheet("saved")
+
+
 def test_without_a_network_the_phone_refuses_what_the_shop_has_not_signed(
     point, server
 ):

@@ -1,5 +1,6 @@
 import {_t} from "@web/core/l10n/translation";
 import {isBarcodeScannerSupported} from "@web/core/barcode/barcode_video_scanner";
+import {loadJS} from "@web/core/assets";
 import {
     Component,
     onWillDestroy,
@@ -65,13 +66,33 @@ export class HandOut extends Component {
 
     // === CODES === //
 
-    toggleCamera() {
+    async toggleCamera() {
         this.state.cameraError = isBarcodeScannerSupported()
             ? ""
             : _t("This browser does not give the camera away. Type the code instead.");
+        if (!this.state.isCamera && !this.state.cameraError) {
+            await this.loadScanner();
+        }
         this.state.isCamera = !this.state.isCamera && !this.state.cameraError;
         this.state.isTyping = Boolean(this.state.cameraError);
         this.lastText = null;
+    }
+
+    /**
+     * Load what Odoo's scanner would load itself, where a failure would end the app: a
+     * phone may have lost the network before that was kept.
+     */
+    async loadScanner() {
+        if ("BarcodeDetector" in window) {
+            return;
+        }
+        try {
+            await loadJS("/web/static/lib/zxing-library/zxing-library.js");
+        } catch {
+            this.state.cameraError = _t(
+                "The scanner is not on this phone yet. Type the code, and open this page once with a network."
+            );
+        }
     }
 
     /** Say what there is to do, and offer it. */
