@@ -53,11 +53,17 @@ def stream_photo(attachments, value):
     photo = attachments.filtered(lambda photo: photo.id == photo_id)
     if not photo or not (photo.mimetype or "").startswith("image/"):
         raise request.not_found()
+    # Elevated: it is one of those that the caller may show.
     return request.env["ir.binary"].sudo()._get_stream_from(photo.sudo()).get_response()
 
 
 class CasePortal(GroupBuyPortal):
-    """Residents report what is wrong with an order, and follow it."""
+    """Residents report what is wrong with an order, and follow it.
+
+    They have no right on cases. What is elevated here is bound to the contact of the
+    user who asks (`_get_case_domain`), or to the token of one case (`_get_case`); an
+    order comes from `_get_group_order`, which checks the same.
+    """
 
     def _prepare_home_portal_values(self, counters):
         """Override of `portal` to count the resident's cases."""
@@ -171,6 +177,7 @@ class CasePortal(GroupBuyPortal):
                 "sale_order": order,
                 "lines": lines,
                 "left": lines._groupbuy_get_claimable(),
+                # Elevated: the same choice for everybody.
                 "types": request.env["groupbuy.case.type"]
                 .sudo()
                 .search([("is_for_residents", "=", True)]),
@@ -349,6 +356,7 @@ class PointCasePortal(PointPortal):
         :rtype: groupbuy.case
         :raise NotFound: If there is none at this point that residents opened.
         """
+        # Elevated, and bound to the point that was looked up among the user's own.
         case = (
             request.env["groupbuy.case"]
             .sudo()

@@ -146,6 +146,8 @@ class CheckIn(Controller):
         :return: elsewhere (names of points where something lies) and coming.
         :rtype: dict
         """
+        # Elevated: residents read no transfers, and these are their own; what is told
+        # of them is the names of points.
         pickings = (
             request.env["stock.picking"]
             .sudo()

@@ -8,7 +8,13 @@ from odoo.addons.portal.controllers.portal import CustomerPortal
 
 
 class PointPortal(CustomerPortal):
-    """What the pages of a pickup point's managers have in common."""
+    """What the pages of a pickup point's managers have in common.
+
+    Managers are portal users without any right on our models, so these pages elevate
+    (`sudo()`). What they elevate is found through `_get_point`, which knows the points
+    of the user who asks and no others: everything else is searched for in a domain that
+    names that point.
+    """
 
     def _prepare_home_portal_values(self, counters):
         """Override of `portal` to show managers the way to their points."""
@@ -47,6 +53,7 @@ class PointPortal(CustomerPortal):
         :rtype: stock.picking
         :raise NotFound: If there is none of this role at this point.
         """
+        # Elevated, and bound to the point that was looked up among the user's own.
         picking = (
             request.env["stock.picking"]
             .sudo()

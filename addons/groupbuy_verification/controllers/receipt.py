@@ -14,7 +14,11 @@ ARRIVALS_PER_PAGE = 40
 
 
 class ReceiptPortal(PointPortal):
-    """The managers of a point receive what is brought there."""
+    """The managers of a point receive what is brought there.
+
+    Each route begins with `_get_point` and `_get_picking`; only what these found is
+    given to the elevated receipt.
+    """
 
     @route(
         [

@@ -67,6 +67,7 @@ class ReviewPortal(GroupBuyPortal):
                     ("service", request.env._("The service at the pickup point")),
                     ("logistics", request.env._("The logistics")),
                 ],
+                # Elevated: whether the shop asks for it, and nothing of it.
                 "survey_url": order.get_portal_url(suffix="/survey")
                 if order.company_id.sudo().groupbuy_survey_id.active
                 else "",
@@ -105,6 +106,7 @@ class ReviewPortal(GroupBuyPortal):
     )
     def review_photo(self, review_id, photo_id, **kwargs):
         """Send a photo of a published review, which everybody may see."""
+        # Elevated: published reviews are on the shop's pages.
         review = (
             request.env["groupbuy.review"]
             .sudo()

@@ -162,6 +162,7 @@ class ScanPortal(PointPortal):
         self._use_portal_language()
         point = self._get_points().filtered(lambda point: point.id == point_id)
         if not point and point_id and request.env.user.has_group(STAFF):
+            # Found with the rights of the staff who ask, elevated for what lies there.
             point = (
                 request.env["groupbuy.pickup.point"]
                 .with_context(allowed_company_ids=request.env.user.company_ids.ids)
@@ -213,6 +214,7 @@ class ScanPortal(PointPortal):
         """
         points = self._get_points()
         if request.env.user.has_group(STAFF):
+            # Found with their own rights; elevated as those of managers are.
             points |= (
                 request.env["groupbuy.pickup.point"]
                 .with_context(allowed_company_ids=request.env.user.company_ids.ids)
@@ -378,6 +380,7 @@ class ScanPortal(PointPortal):
         reason = self._parse_text(reason, MAX_REASON)
         if not reason or not self._is_key(request_key):
             return self._refuse(request.env._("Please say why it is undone."))
+        # Elevated, and bound to the point: the engine says who may take it back.
         engine = self._get_engine(point).sudo()
         domain = [("point_id", "=", point.id)]
         if self._is_key(undone_key):
@@ -447,6 +450,7 @@ class ScanPortal(PointPortal):
         :return: With elevated rights; nothing when one of them is not there.
         :rtype: stock.picking
         """
+        # Elevated, and bound to the point below.
         pickings = request.env["stock.picking"].sudo()
         if not isinstance(values, list) or not 0 < len(values) <= MAX_BATCH:
             return pickings

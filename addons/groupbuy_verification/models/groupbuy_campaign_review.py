@@ -9,14 +9,11 @@ from .groupbuy_reviewed_mixin import SHOWN_REVIEWS
 class GroupBuyCampaign(models.Model):
     _name = "groupbuy.campaign"
     _inherit = ["groupbuy.campaign", "groupbuy.reviewed.mixin"]
+    _groupbuy_review_source = ("groupbuy.review", "campaign_id", "__count")
 
     survey_count = fields.Integer(
         string="Surveys", compute="_compute_survey_count", compute_sudo=True
     )
-
-    def _groupbuy_get_review_source(self):
-        """Override of `groupbuy_verification` to name where its reviews are."""
-        return "groupbuy.review", "campaign_id", "__count"
 
     def _compute_survey_count(self):
         counts = {

@@ -184,6 +184,8 @@ class GroupBuyPickupCode(models.Model):
         except OperationalError:
             raise
         except Exception as error:
+            # Whatever it is: the goods of other campaigns and points are cleared, and
+            # the responsible gets to know of these.
             self.env.invalidate_all()
             campaign._report_failure(error)
 

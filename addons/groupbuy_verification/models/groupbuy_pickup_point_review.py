@@ -7,7 +7,4 @@ from odoo import models
 class GroupBuyPickupPoint(models.Model):
     _name = "groupbuy.pickup.point"
     _inherit = ["groupbuy.pickup.point", "groupbuy.reviewed.mixin"]
-
-    def _groupbuy_get_review_source(self):
-        """Override of `groupbuy_verification` to name where its reviews are."""
-        return "groupbuy.review", "point_id", "__count"
+    _groupbuy_review_source = ("groupbuy.review", "point_id", "__count")

@@ -16,6 +16,8 @@ class GroupBuyReviewedMixin(models.AbstractModel):
 
     _name = "groupbuy.reviewed.mixin"
     _description = "Reviewed by Residents"
+    # Where the reviews of a record are: model, field that names it, what is counted.
+    _groupbuy_review_source = ()
 
     groupbuy_review_count = fields.Integer(
         string="Residents' Reviews",
@@ -44,16 +46,8 @@ class GroupBuyReviewedMixin(models.AbstractModel):
         help="Average of published reviews, 1 to 5; 0 without any.",
     )
 
-    def _groupbuy_get_review_source(self):
-        """Return where the reviews of these records are found.
-
-        :return: Model, the field that names the record, and what is counted.
-        :rtype: tuple[str, str, str]
-        """
-        raise NotImplementedError
-
     def _compute_groupbuy_reviews(self):
-        model, name, count = self._groupbuy_get_review_source()
+        model, name, count = self._groupbuy_review_source
         stats = {
             record.id: values
             for record, *values in self.env[model]._read_group(
@@ -78,7 +72,7 @@ class GroupBuyReviewedMixin(models.AbstractModel):
         :rtype: groupbuy.review
         """
         self.ensure_one()
-        model, name, _count = self._groupbuy_get_review_source()
+        model, name, _count = self._groupbuy_review_source
         path = name if model == "groupbuy.review" else f"line_ids.{name}"
         return (
             self.env["groupbuy.review"]
@@ -91,7 +85,7 @@ class GroupBuyReviewedMixin(models.AbstractModel):
 
         :rtype: dict
         """
-        model, name, _count = self._groupbuy_get_review_source()
+        model, name, _count = self._groupbuy_review_source
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "groupbuy_verification.groupbuy_review_action"
         )

@@ -7,7 +7,8 @@ from odoo import models
 class ProductTemplate(models.Model):
     _name = "product.template"
     _inherit = ["product.template", "groupbuy.reviewed.mixin"]
-
-    def _groupbuy_get_review_source(self):
-        """Override of `groupbuy_verification` to name where its reviews are."""
-        return "groupbuy.review.line", "product_tmpl_id", "review_id:count_distinct"
+    _groupbuy_review_source = (
+        "groupbuy.review.line",
+        "product_tmpl_id",
+        "review_id:count_distinct",
+    )

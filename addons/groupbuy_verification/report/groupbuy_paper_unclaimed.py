@@ -106,29 +106,19 @@ class GroupBuyPaper(models.AbstractModel):
 
     def _explain_returned(self, campaign, points):
         """Explain what residents brought back and got their money for."""
-        return self._explain_query(
+        return self._explain_moves(
             SQL(
                 """
-                SELECT m.product_id, o.groupbuy_point_id,
-                       SUM(m.quantity * uom.factor / product_uom.factor)
-                  FROM groupbuy_allowance a
-                  JOIN sale_order o ON o.id = a.order_id
-                  JOIN stock_move m ON m.sale_line_id = a.order_line_id
-                  JOIN stock_picking p ON p.id = m.picking_id
-                  JOIN stock_location origin ON origin.id = m.location_id
-                  JOIN uom_uom uom ON uom.id = m.product_uom
-                  JOIN product_product product ON product.id = m.product_id
-                  JOIN product_template template
-                       ON template.id = product.product_tmpl_id
-                  JOIN uom_uom product_uom ON product_uom.id = template.uom_id
-                 WHERE a.campaign_id = %s AND a.quantity > 0
-                   AND a.reference = 'case/' || p.groupbuy_case_id || '/' || p.id
-                   AND origin.usage = 'customer' AND m.state = 'done' AND %s
-                 GROUP BY 1, 2 ORDER BY 2, 1
+                EXISTS (
+                    SELECT 1 FROM groupbuy_allowance a
+                      JOIN stock_picking p ON p.id = m.picking_id
+                     WHERE a.order_line_id = l.id AND a.campaign_id = %s
+                       AND a.quantity > 0
+                       AND a.reference = 'case/' || p.groupbuy_case_id || '/' || p.id)
                 """,
                 campaign.id,
-                self._get_point_condition(SQL("o.groupbuy_point_id"), points),
             ),
+            points,
             lambda values: self.env._(
                 "%(quantity)g × %(product)s were returned by residents of %(point)s.",
                 **values,
@@ -137,13 +127,37 @@ class GroupBuyPaper(models.AbstractModel):
 
     def _explain_undone(self, campaign, points):
         """Explain what was handed out by mistake, taken back, and waits once more."""
+        return self._explain_moves(
+            SQL(
+                """
+                m.picking_id IN (
+                    SELECT return_picking_id FROM groupbuy_verification
+                     WHERE campaign_id = %s AND kind = 'undo')
+                """,
+                campaign.id,
+            ),
+            points,
+            lambda values: self.env._(
+                "%(quantity)g × %(product)s were handed out at %(point)s by mistake and"
+                " taken back.",
+                **values,
+            ),
+        )
+
+    def _explain_moves(self, condition, points, get_text):
+        """Return the explanations of goods that came back from residents.
+
+        :param SQL condition: Which moves `m` of order lines `l` it is about.
+        :param groupbuy.pickup.point points: As of the paper.
+        :param get_text: See :meth:`_explain`.
+        """
         return self._explain_query(
             SQL(
                 """
                 SELECT m.product_id, o.groupbuy_point_id,
                        SUM(m.quantity * uom.factor / product_uom.factor)
-                  FROM groupbuy_verification v
-                  JOIN stock_move m ON m.picking_id = v.return_picking_id
+                  FROM stock_move m
+                  JOIN stock_location origin ON origin.id = m.location_id
                   JOIN sale_order_line l ON l.id = m.sale_line_id
                   JOIN sale_order o ON o.id = l.order_id
                   JOIN uom_uom uom ON uom.id = m.product_uom
@@ -151,18 +165,13 @@ class GroupBuyPaper(models.AbstractModel):
                   JOIN product_template template
                        ON template.id = product.product_tmpl_id
                   JOIN uom_uom product_uom ON product_uom.id = template.uom_id
-                 WHERE v.campaign_id = %s AND v.kind = 'undo'
-                   AND m.state = 'done' AND %s
+                 WHERE m.state = 'done' AND origin.usage = 'customer' AND %s AND %s
                  GROUP BY 1, 2 ORDER BY 2, 1
                 """,
-                campaign.id,
+                condition,
                 self._get_point_condition(SQL("o.groupbuy_point_id"), points),
             ),
-            lambda values: self.env._(
-                "%(quantity)g × %(product)s were handed out at %(point)s by mistake and"
-                " taken back.",
-                **values,
-            ),
+            get_text,
         )
 
     def _explain_query(self, query, get_text):
