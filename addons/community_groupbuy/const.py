@@ -12,6 +12,15 @@ JOINED_STATES = ("waiting", "confirmed")
 # errors and forged requests away from the quota and from numeric overflows.
 MAX_QUANTITY = 9999
 
+# Who bears what is given back after a group has succeeded.
+BEARERS = [
+    ("platform", "Platform"),
+    ("supplier", "Supplier"),
+    ("carrier", "Carrier"),
+    ("warehouse", "Warehouse"),
+    ("leader", "Leader"),
+]
+
 # Orders confirmed in one transaction. Larger slices save little and make a
 # failure, which is then isolated order by order, dearer.
 CONFIRM_SLICE = 200

@@ -135,3 +135,19 @@ def has_privilege(context, name):
     :rtype: bool
     """
     return context.get(name) is PRIVILEGE
+
+
+def selection_of(model, name):
+    """Return the selection of another field, for a field that keeps one of its values.
+
+    Odoo translates what is a list; what a function returns has to come translated.
+
+    :param str model: The model of the other field.
+    :param str name: Its name.
+    :rtype: function
+    """
+
+    def get_selection(records):
+        return records.env[model]._fields[name]._description_selection(records.env)
+
+    return get_selection

@@ -4,6 +4,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import BEARERS
+from ..utils import selection_of
+
 
 class GroupBuyAllowance(models.Model):
     """What a confirmed order was reduced by (折让): a fact, written once.
@@ -59,7 +62,7 @@ class GroupBuyAllowance(models.Model):
     )
     amount_untaxed = fields.Monetary(readonly=True)
     reason = fields.Selection(
-        selection=lambda self: self.env["groupbuy.job"]._fields["reason"].selection,
+        selection=selection_of("groupbuy.job", "reason"),
         readonly=True,
     )
     reference = fields.Char(
@@ -69,13 +72,7 @@ class GroupBuyAllowance(models.Model):
         " is given twice for the same thing.",
     )
     borne_by = fields.Selection(
-        selection=[
-            ("platform", "Platform"),
-            ("supplier", "Supplier"),
-            ("carrier", "Carrier"),
-            ("warehouse", "Warehouse"),
-            ("leader", "Leader"),
-        ],
+        selection=BEARERS,
         required=True,
         default="platform",
         readonly=True,

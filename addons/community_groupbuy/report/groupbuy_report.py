@@ -3,6 +3,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..utils import selection_of
+
 
 class GroupBuyReport(models.Model):
     """One row for each line of a paid group order.
@@ -23,11 +25,7 @@ class GroupBuyReport(models.Model):
     )
     campaign_id = fields.Many2one(comodel_name="groupbuy.campaign", readonly=True)
     campaign_state = fields.Selection(
-        selection=lambda self: (
-            self.env["groupbuy.campaign"]
-            ._fields["state"]
-            ._description_selection(self.env)
-        ),
+        selection=selection_of("groupbuy.campaign", "state"),
         string="Campaign Status",
         readonly=True,
     )

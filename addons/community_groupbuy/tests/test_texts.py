@@ -23,6 +23,23 @@ class TestTexts(GroupBuyCommon):
     def _in_chinese(self, record):
         return record.with_env(self.chinese)
 
+    def test_values_that_another_field_names_read_in_chinese(self):
+        borrowed = [
+            (name, field.name)
+            for name, model in self.env.registry.items()
+            if name.startswith("groupbuy.") or name == "sale.order"
+            for field in model._fields.values()
+            if field.type == "selection"
+            and callable(field.selection)
+            and field.selection.__module__.startswith("odoo.addons.community_groupbuy")
+        ]
+        self.assertIn(("groupbuy.allowance", "reason"), borrowed)
+        for name, field in borrowed:
+            values = self.chinese[name].fields_get([field])[field]["selection"]
+            for value, label in values:
+                with self.subTest(field=f"{name}.{field}", value=value):
+                    self.assertRegex(label, "[\u4e00-\u9fff]")
+
     def test_moments_have_a_day_of_the_week_and_no_seconds(self):
         moment = datetime(2031, 3, 6, 12, 0, 31)
         self.assertEqual(

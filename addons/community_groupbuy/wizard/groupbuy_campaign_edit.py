@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..line_file import format_tiers, parse_tiers
+from ..utils import selection_of
 
 CAMPAIGN_FIELDS = (
     "close_at",
@@ -92,11 +93,7 @@ class GroupBuyCampaignEdit(models.TransientModel):
         string="Minimum Amount", compute="_compute_values", store=True, readonly=False
     )
     shortfall_policy = fields.Selection(
-        selection=lambda self: (
-            self.env["groupbuy.campaign"]
-            ._fields["shortfall_policy"]
-            ._description_selection(self.env)
-        ),
+        selection=selection_of("groupbuy.campaign", "shortfall_policy"),
         compute="_compute_values",
         store=True,
         readonly=False,

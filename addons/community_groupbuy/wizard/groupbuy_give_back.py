@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..utils import selection_of
+
 
 class GroupBuyGiveBack(models.TransientModel):
     """What staff take off a confirmed order: goods, or a part of their price."""
@@ -24,17 +26,11 @@ class GroupBuyGiveBack(models.TransientModel):
         readonly=False,
     )
     borne_by = fields.Selection(
-        selection="_get_bearers",
+        selection=selection_of("groupbuy.allowance", "borne_by"),
         required=True,
         default="platform",
     )
     reason = fields.Char(required=True, help="The resident reads it.")
-
-    @api.model
-    def _get_bearers(self):
-        """Return the selection of the fact, in the user's language."""
-        field = self.env["groupbuy.allowance"]._fields["borne_by"]
-        return field._description_selection(self.env)
 
     @api.depends("order_id")
     def _compute_line_ids(self):

@@ -4,7 +4,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .groupbuy_case import BORNE_BY, OUTCOMES
+from odoo.addons.community_groupbuy.const import BEARERS
+
+from .groupbuy_case import OUTCOMES
 
 
 class GroupBuyCaseType(models.Model):
@@ -52,7 +54,7 @@ class GroupBuyCaseType(models.Model):
     )
     default_outcome = fields.Selection(selection=OUTCOMES)
     default_borne_by = fields.Selection(
-        selection=BORNE_BY, string="Borne By", default="platform", required=True
+        selection=BEARERS, string="Borne By", default="platform", required=True
     )
     is_blocking = fields.Boolean(
         string="Blocks Pickup",

@@ -7,14 +7,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, float_compare
 
+from odoo.addons.community_groupbuy.const import BEARERS
+
 PRECISION = 6
 
-RESPONSIBLE_SELECTION = [
-    ("supplier", "Supplier"),
-    ("carrier", "Carrier"),
-    ("warehouse", "Warehouse"),
-    ("leader", "Leader"),
-]
+# Goods are not lost by the platform itself.
+RESPONSIBLE_SELECTION = [pair for pair in BEARERS if pair[0] != "platform"]
 
 
 class Loss(NamedTuple):

@@ -3,7 +3,9 @@
 
 from odoo import api, fields, models
 
-from ..models.groupbuy_case import BORNE_BY, OUTCOMES
+from odoo.addons.community_groupbuy.const import BEARERS
+
+from ..models.groupbuy_case import OUTCOMES
 
 # Outcomes that need no goods of an order.
 NO_GOODS = ("coupon", "wallet", "reject")
@@ -33,7 +35,7 @@ class GroupBuyCaseDecide(models.TransientModel):
         precompute=True,
     )
     borne_by = fields.Selection(
-        selection=BORNE_BY,
+        selection=BEARERS,
         compute="_compute_defaults",
         store=True,
         readonly=False,
