@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ..const import JOINED_STATES, MAX_QUANTITY, PRIVILEGE
-from ..utils import has_privilege, parse_id, parse_quantity
+from ..utils import has_privilege, parse_id, parse_quantity, selection_of
 
 _logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class SaleOrder(models.Model):
         tracking=True,
     )
     groupbuy_failure = fields.Selection(
-        selection=lambda self: self.env["groupbuy.job"]._fields["reason"].selection,
+        selection=selection_of("groupbuy.job", "reason"),
         string="Why Refunded",
         readonly=True,
         copy=False,
@@ -694,11 +694,18 @@ class SaleOrder(models.Model):
     # === JOINING === #
 
     def _groupbuy_lock(self):
-        """Lock the order's row, so that two payments of it are registered in turn."""
-        self.ensure_one()
+        """Lock orders in the order of their ids, so that who changes them takes turns.
+
+        Two payments of an order are registered one after the other; two that lock many
+        orders never wait for each other in a circle.
+        """
         self.flush_recordset()
         self.env.cr.execute(
-            SQL("SELECT 1 FROM sale_order WHERE id = %s FOR NO KEY UPDATE", self.id)
+            SQL(
+                "SELECT 1 FROM sale_order WHERE id = ANY(%s) ORDER BY id"
+                " FOR NO KEY UPDATE",
+                self.ids,
+            )
         )
 
     def _groupbuy_lock_campaign(self):

@@ -3,7 +3,6 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
 
 from .. import const
 
@@ -152,15 +151,8 @@ class SaleOrder(models.Model):
         )
 
     def _groupbuy_lock_for_allowance(self):
-        """Lock orders in the order of their ids, and read their allowances anew."""
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "SELECT 1 FROM sale_order WHERE id = ANY(%s) ORDER BY id"
-                " FOR NO KEY UPDATE",
-                self.ids,
-            )
-        )
+        """Lock orders, and read their allowances anew."""
+        self._groupbuy_lock()
         self.invalidate_recordset(["groupbuy_allowance_ids"])
 
     def _groupbuy_get_allowable_lines(self, values, reference):

@@ -12,13 +12,8 @@ from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import SQL, email_normalize, float_compare
 from odoo.tools.mail import plaintext2html
 
-BORNE_BY = [
-    ("platform", "Platform"),
-    ("supplier", "Supplier"),
-    ("carrier", "Carrier"),
-    ("warehouse", "Warehouse"),
-    ("leader", "Leader"),
-]
+from odoo.addons.community_groupbuy.const import BEARERS
+
 OUTCOMES = [
     ("refund", "Refund in Full"),
     ("partial", "Refund in Part"),
@@ -184,7 +179,7 @@ class GroupBuyCase(models.Model):
         help="The back office has missed the deadline and was alerted, once.",
     )
     borne_by = fields.Selection(
-        selection=BORNE_BY,
+        selection=BEARERS,
         tracking=True,
         help="Who bears what the outcome costs.",
     )
@@ -362,7 +357,7 @@ class GroupBuyCase(models.Model):
         """Let a pickup at this moment see that the goods of these cases are blocked.
 
         It either is done before the case, or finds it: see
-        `stock.picking._groupbuy_lock_transfers`.
+        `stock.picking._groupbuy_renew_transfers`.
         """
         # Elevated: locking changes nothing, and who opens cases may not be allowed to
         # read transfers.
@@ -372,7 +367,7 @@ class GroupBuyCase(models.Model):
         pickings = cases.picking_id | cases.line_ids.order_line_id.move_ids.picking_id
         pickings.filtered(
             lambda picking: picking.state not in ("done", "cancel")
-        )._groupbuy_lock_transfers()
+        )._groupbuy_renew_transfers()
 
     def _check_protected(self, vals):
         """Refuse values that only the methods of this model may set.
@@ -552,7 +547,7 @@ class GroupBuyCase(models.Model):
         lines = self._read_lines(order, quantities)
         lines.move_ids.picking_id.filtered(
             lambda picking: picking.state not in ("done", "cancel")
-        )._groupbuy_lock_transfers()
+        )._groupbuy_renew_transfers()
         order._groupbuy_lock_for_case()
         self._check_quantities(lines, quantities)
         case = self._open(

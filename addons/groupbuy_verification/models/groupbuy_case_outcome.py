@@ -10,7 +10,9 @@ from odoo.exceptions import UserError
 from odoo.tools import float_compare
 from odoo.tools.mail import plaintext2html
 
-from .groupbuy_case import BORNE_BY, OPEN_STATES, OUTCOMES, PRECISION
+from odoo.addons.community_groupbuy.const import BEARERS
+
+from .groupbuy_case import OPEN_STATES, OUTCOMES, PRECISION
 
 # Outcomes for which the resident brings the goods back.
 RETURNING = ("return", "exchange")
@@ -67,9 +69,8 @@ class GroupBuyCase(models.Model):
         self._check_turn(level)
         self.line_ids.order_line_id.move_ids.picking_id.filtered(
             lambda picking: picking.state not in ("done", "cancel")
-        )._groupbuy_lock_transfers()
-        for order in self.line_ids.order_id.sorted("id"):
-            order._groupbuy_lock()
+        )._groupbuy_renew_transfers()
+        self.line_ids.order_id._groupbuy_lock()
         value = self._get_value(outcome, amount)
         if level == "leader":
             self._check_grant(value)
@@ -99,7 +100,7 @@ class GroupBuyCase(models.Model):
         """
         if (
             outcome not in dict(OUTCOMES)
-            or (borne_by and borne_by not in dict(BORNE_BY))
+            or (borne_by and borne_by not in dict(BEARERS))
             or return_to not in ("point", "warehouse")
         ):
             raise UserError(self.env._("Please choose one of the outcomes."))

@@ -8,20 +8,20 @@ import re
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import SQL, float_compare
+from odoo.tools import float_compare
 
 from odoo.addons.community_groupbuy.const import PRIVILEGE
-from odoo.addons.community_groupbuy.utils import parse_id
+from odoo.addons.community_groupbuy.utils import parse_id, selection_of
 
 from ..allotment import allot
 from ..photo import MAX_PHOTOS as MAX_PHOTOS_PER_LINE
 from ..photo import decode_photo
+from .groupbuy_receipt_line import RESPONSIBLE_SELECTION
 
 PRECISION = 6
 MAX_PHOTOS = 24
 MAX_NOTE = 500
 MAX_KEY = 64
-RESPONSIBLES = ("supplier", "carrier", "warehouse", "leader")
 # Who is taken to be responsible as long as nobody says otherwise.
 DEFAULT_RESPONSIBLE = {"short": "warehouse", "damaged": "carrier"}
 
@@ -103,9 +103,7 @@ class GroupBuyReceipt(models.Model):
     received_at = fields.Datetime(string="Received", required=True, readonly=True)
     note = fields.Text(readonly=True)
     shortage_rule = fields.Selection(
-        selection=lambda self: (
-            self.env["groupbuy.campaign"]._fields["shortage_rule"].selection
-        ),
+        selection=selection_of("groupbuy.campaign", "shortage_rule"),
         readonly=True,
         help="The rule by which it was decided who gets less.",
     )
@@ -267,7 +265,7 @@ class GroupBuyReceipt(models.Model):
         note = self._read_text(note)
         key = self._read_key(request_key)
         digest = self._digest_request(picking, lines, note)
-        picking._groupbuy_lock()
+        picking._groupbuy_lock_transfers()
         if former := self._find_by_key(key):
             if former.request_hash != digest:
                 raise ReceiptRefused(
@@ -291,7 +289,7 @@ class GroupBuyReceipt(models.Model):
                 ),
             )
         orders = self.env["sale.order"].union(*(row["order"] for row in planned))
-        self._lock_transfers_of(picking, orders)
+        orders._groupbuy_get_waiting_transfers()._groupbuy_lock_transfers()
         receipt = self._create_receipt(picking, read, planned, note, key, digest)
         receipt._apply(read, planned)
         return receipt._get_answer()
@@ -543,7 +541,7 @@ class GroupBuyReceipt(models.Model):
     def _read_responsible(self, value, kind):
         if not value:
             return DEFAULT_RESPONSIBLE[kind]
-        if value not in RESPONSIBLES:
+        if value not in dict(RESPONSIBLE_SELECTION):
             raise ReceiptRefused(
                 "bad_request", self.env._("Say who is responsible, or leave it open.")
             )
@@ -779,29 +777,6 @@ class GroupBuyReceipt(models.Model):
         }
 
     # === WHAT FOLLOWS === #
-
-    @api.model
-    def _lock_transfers_of(self, picking, orders):
-        """Lock the transfers of the residents who get less, in one order for all.
-
-        A verification locks its transfer and then changes orders; so does this.
-        """
-        if not orders:
-            return
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT id FROM stock_picking
-                 WHERE groupbuy_campaign_id = %s AND groupbuy_point_id = %s
-                   AND groupbuy_role = 'to_resident'
-                   AND partner_id = ANY(%s) AND state NOT IN ('done', 'cancel')
-                 ORDER BY id FOR NO KEY UPDATE
-                """,
-                picking.groupbuy_campaign_id.id,
-                picking.groupbuy_point_id.id,
-                orders.partner_id.ids,
-            )
-        )
 
     @api.model
     def _create_receipt(self, picking, lines, plan, note, key, digest):

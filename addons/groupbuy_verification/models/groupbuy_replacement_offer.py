@@ -207,21 +207,7 @@ class GroupBuyReplacementOffer(models.Model):
         """Lock the resident's transfers, then the offer, and read its state anew."""
         self.ensure_one()
         self.flush_recordset()
-        order = self.order_id
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT id FROM stock_picking
-                 WHERE groupbuy_campaign_id = %s AND groupbuy_point_id = %s
-                   AND groupbuy_role = 'to_resident' AND partner_id = %s
-                   AND state NOT IN ('done', 'cancel')
-                 ORDER BY id FOR NO KEY UPDATE
-                """,
-                order.groupbuy_campaign_id.id,
-                order.groupbuy_point_id.id,
-                order.partner_id.id,
-            )
-        )
+        self.order_id._groupbuy_get_waiting_transfers()._groupbuy_lock_transfers()
         self.env.cr.execute(
             SQL(
                 "SELECT 1 FROM groupbuy_replacement_offer WHERE id = %s"

@@ -627,23 +627,6 @@ class GroupBuyVerification(models.Model):
         return self.env["groupbuy.pickup.code"].browse(ids), is_known
 
     @api.model
-    def _lock_transfers(self, pickings):
-        """Lock transfers, for what locks their orders afterwards.
-
-        :param stock.picking pickings: Transfers.
-        """
-        if pickings:
-            self.env.flush_all()
-            self.env.cr.execute(
-                SQL(
-                    "SELECT 1 FROM stock_picking WHERE id = ANY(%s)"
-                    " ORDER BY id FOR NO KEY UPDATE",
-                    pickings.ids,
-                ),
-                log_exceptions=False,
-            )
-
-    @api.model
     def _answer_after_conflict(self, point, picking, request):
         """Answer when somebody else has just changed the transfer.
 

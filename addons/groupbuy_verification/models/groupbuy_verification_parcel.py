@@ -78,7 +78,7 @@ class GroupBuyVerification(models.Model):
         :rtype: groupbuy.verification
         """
         self = self.sudo()
-        self._lock_transfers(pickings)
+        pickings._groupbuy_lock_transfers()
         now = fields.Datetime.now()
         return self.create(
             [

@@ -47,18 +47,14 @@ class SaleOrder(models.Model):
     def _groupbuy_lock_for_case(self):
         """Lock orders before something that there is once for each is counted.
 
-        Why it is safe: as in `_groupbuy_lock_transfers`, the rows are written anew.
+        Why it is safe: as in `_groupbuy_renew_transfers`, the rows are written anew.
         Whoever has counted before, and waits for the lock, begins again and then
         counts what this transaction has added.
         """
-        self.flush_recordset()
+        self._groupbuy_lock()
         self.env.cr.execute(
             SQL(
-                """
-                UPDATE sale_order SET write_date = write_date
-                 WHERE id IN (SELECT id FROM sale_order WHERE id = ANY(%s)
-                               ORDER BY id FOR NO KEY UPDATE)
-                """,
+                "UPDATE sale_order SET write_date = write_date WHERE id = ANY(%s)",
                 self.ids,
             )
         )

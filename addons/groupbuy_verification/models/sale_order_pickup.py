@@ -46,9 +46,8 @@ class SaleOrder(models.Model):
         lines = self.env["sale.order.line"].union(
             *(line for call in calls for line in call["quantities"])
         )
-        self.env["groupbuy.verification"].sudo()._lock_transfers(
-            lines.sudo().move_ids.picking_id
-        )
+        # Elevated: locking changes nothing, and who gives back may not read transfers.
+        lines.sudo().move_ids.picking_id._groupbuy_lock_transfers()
         return super()._groupbuy_give_back_many(calls)
 
     # === THE ORDER'S PAGE === #

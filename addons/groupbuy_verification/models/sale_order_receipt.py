@@ -17,6 +17,21 @@ class SaleOrder(models.Model):
         copy=False,
     )
 
+    def _groupbuy_get_waiting_transfers(self):
+        """Return the open transfers that wait for the residents of these orders.
+
+        :rtype: stock.picking
+        """
+        return self.env["stock.picking"].search(
+            [
+                ("groupbuy_campaign_id", "in", self.groupbuy_campaign_id.ids),
+                ("groupbuy_point_id", "in", self.groupbuy_point_id.ids),
+                ("groupbuy_role", "=", "to_resident"),
+                ("partner_id", "in", self.partner_id.ids),
+                ("state", "not in", ("done", "cancel")),
+            ]
+        )
+
     def _groupbuy_get_shortage_rows(self, receipt_id=None):
         """Return what the resident gets less, and how it is made good.
 

@@ -49,26 +49,21 @@ class StockPicking(models.Model):
             ]
         )
 
-    def _groupbuy_lock_transfers(self):
-        """Lock transfers before their orders, always in the order of their ids.
+    def _groupbuy_renew_transfers(self):
+        """Lock transfers so that a pickup that has begun before begins again.
 
         Why it is safe: the rows are written anew, not just locked. Under REPEATABLE
-        READ a pickup that began before, and waits for the lock, would otherwise go on
-        without seeing the case. So it fails to serialise, is repeated by Odoo and then
-        finds the goods blocked.
+        READ a pickup that waits for the lock would otherwise go on without seeing the
+        case, since nothing of its transfer has changed. So it fails to serialise, is
+        repeated by Odoo and then finds the goods blocked.
         """
-        if self:
-            self.flush_recordset()
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE stock_picking SET write_date = write_date
-                     WHERE id IN (SELECT id FROM stock_picking WHERE id = ANY(%s)
-                                   ORDER BY id FOR NO KEY UPDATE)
-                    """,
-                    self.ids,
-                )
+        self._groupbuy_lock_transfers()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE stock_picking SET write_date = write_date WHERE id = ANY(%s)",
+                self.ids,
             )
+        )
 
     def _groupbuy_get_blocked_quantities(self):
         """Override of `groupbuy_verification`: open cases block what they are about.

@@ -49,19 +49,6 @@ class StockPicking(models.Model):
         self.ensure_one()
         return self.state == "assigned"
 
-    def _groupbuy_lock(self):
-        """Lock the transfer, so that two people finish it in turn.
-
-        Who comes second has a snapshot that is older than what the first changed: the
-        database refuses, Odoo repeats the request, and then sees it finished.
-        """
-        self.ensure_one()
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL("SELECT 1 FROM stock_picking WHERE id = %s FOR NO KEY UPDATE", self.id)
-        )
-        self.invalidate_recordset(["state"])
-
     def _groupbuy_get_expected(self):
         """Return what a transfer to a point still brings, product by product.
 
