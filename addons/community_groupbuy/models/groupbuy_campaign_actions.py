@@ -159,17 +159,6 @@ class GroupBuyCampaign(models.Model):
             else {},
         )
 
-    def action_view_analysis(self):
-        """Open the analysis of what was sold in these campaigns.
-
-        :return: an action dictionary
-        :rtype: dict
-        """
-        return self._get_window_action(
-            "community_groupbuy.groupbuy_report_action",
-            [("campaign_id", "in", self.ids)],
-        )
-
     def action_print_papers(self):
         """Ask which paper of this campaign to print, and in which format.
 

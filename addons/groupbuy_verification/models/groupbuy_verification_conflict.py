@@ -3,8 +3,6 @@
 
 from odoo import api, models
 
-from .groupbuy_verification import to_iso
-
 
 class GroupBuyVerification(models.Model):
     """What was handed out without a network, and turns out to be a second time."""
@@ -158,19 +156,3 @@ class GroupBuyVerification(models.Model):
             ],
             **values,
         )
-
-    def _get_log_entry(self):
-        """Return this row as pages show it.
-
-        :return: kind, method, by, at (ISO 8601), point.
-        :rtype: dict
-        """
-        self.ensure_one()
-        return {
-            "verification_id": self.id,
-            "kind": self.kind,
-            "method": self.method,
-            "by": self.user_id.name,
-            "at": to_iso(self.at),
-            "point": self.point_id.name,
-        }
