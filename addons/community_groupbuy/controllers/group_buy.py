@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.http import Controller, request, route
 from odoo.tools.translate import LazyTranslate
 
-from ..const import MAX_QUANTITY
 from ..formatting import format_zone
 from ..models.groupbuy_campaign_website import CAMPAIGNS_PER_PAGE, LINES_PER_PAGE
 from ..utils import parse_id, parse_quantity
@@ -323,7 +322,7 @@ class GroupBuy(Controller):
                 and campaign.community_ids
                 and community not in campaign.community_ids
             ),
-            "waitlisted": self._get_waitlisted_lines(campaign),
+            "waitlisted": self._get_waitlist_entries(campaign).line_id,
             "is_public": request.env.user._is_public(),
         }
 
@@ -336,22 +335,17 @@ class GroupBuy(Controller):
             for group in groups
         }
 
-    def _get_waitlisted_lines(self, campaign):
-        """Return the lines for which the visitor is on the waitlist."""
-        lines = request.env["groupbuy.campaign.line"].sudo()
+    def _get_waitlist_entries(self, campaign):
+        """Return the visitor's own places on the waitlists of a campaign."""
+        entries = request.env["groupbuy.waitlist"].sudo()
         if request.env.user._is_public():
-            return lines
-        return (
-            request.env["groupbuy.waitlist"]
-            .sudo()
-            .search(
-                [
-                    ("campaign_id", "=", campaign.id),
-                    ("partner_id", "=", request.env.user.partner_id.id),
-                    ("state", "in", ("waiting", "offered")),
-                ]
-            )
-            .line_id
+            return entries
+        return entries.search(
+            [
+                ("campaign_id", "=", campaign.id),
+                ("partner_id", "=", request.env.user.partner_id.id),
+                ("state", "in", ("waiting", "offered")),
+            ]
         )
 
     @route(
@@ -429,23 +423,10 @@ class GroupBuy(Controller):
         :param line_id: The line; looked up in the campaign.
         :param quantity: How much the resident would take.
         """
-        campaign = self._get_campaign(campaign_id)
-        line = campaign.line_ids.browse(parse_id(line_id) or []).exists()
-        if not campaign or line.campaign_id != campaign:
-            raise request.not_found()
-        wanted = parse_quantity(quantity, MAX_QUANTITY)
-        if wanted is None:
-            self._flash(
-                request.env._(
-                    "Please enter a whole number from 1 to %s as the quantity.",
-                    MAX_QUANTITY,
-                ),
-                "warning",
-            )
-            return request.redirect(campaign.website_url)
+        campaign, line = self._get_waitlist_line(campaign_id, line_id)
         try:
             request.env["groupbuy.waitlist"].sudo()._join(
-                line, request.env.user.partner_id, wanted
+                line, request.env.user.partner_id, quantity
             )
         except UserError as error:
             self._flash(error, "warning")
@@ -458,6 +439,40 @@ class GroupBuy(Controller):
                 )
             )
         return request.redirect(campaign.website_url)
+
+    @route(
+        "/group-buy/<int:campaign_id>/waitlist/leave",
+        type="http",
+        auth="user",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+    )
+    def group_buy_leave_waitlist(self, campaign_id, line_id=None, **kwargs):
+        """Take the resident off the waitlist; what was kept for them is offered on.
+
+        :param int campaign_id: The campaign.
+        :param line_id: The line; looked up in the campaign.
+        """
+        campaign, line = self._get_waitlist_line(campaign_id, line_id)
+        self._get_waitlist_entries(campaign).filtered(
+            lambda entry: entry.line_id == line
+        )._leave()
+        self._flash(
+            request.env._("You are not on the waitlist for %s any more.", line.name)
+        )
+        return request.redirect(campaign.website_url)
+
+    def _get_waitlist_line(self, campaign_id, line_id):
+        """Return a campaign and the line of it that a browser named.
+
+        :raise NotFound: If there is none, or it is of another campaign.
+        """
+        campaign = self._get_campaign(campaign_id)
+        line = campaign.line_ids.browse(parse_id(line_id) or []).exists()
+        if not campaign or line.campaign_id != campaign:
+            raise request.not_found()
+        return campaign, line
 
     # === BUILDING BLOCK === #
 

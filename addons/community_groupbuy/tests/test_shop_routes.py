@@ -595,6 +595,33 @@ class TestShopRoutes(GroupBuyCommon, HttpCase):
         entry = self.env["groupbuy.waitlist"].search([])
         self.assertEqual((entry.partner_id, entry.quantity), (self.anna, 1))
 
+    def test_who_leaves_the_waitlist_makes_room_for_the_next(self):
+        campaign = self._create_campaign(lines=[{"cap": 1}])
+        line = campaign.line_ids
+        order = self._join(campaign, self.bella)
+        entries = self.env["groupbuy.waitlist"]
+        own = entries._join(line, self.anna, 1)
+        other = entries._join(line, self.neighbour, 1)
+        order._groupbuy_cancel_by_resident()
+        self._run_jobs()
+        self.assertEqual((own.state, other.state), ("offered", "waiting"))
+        self.authenticate("anna", "anna")
+        route = f"/group-buy/{campaign.id}/waitlist/leave"
+        elsewhere = self._create_campaign(
+            name="Eggs", lines=[{"product": self.egg, "cap": 1}]
+        )
+        for line_id in ("0", "x", "", str(elsewhere.line_ids.id)):
+            self.assertEqual(self._form(route, line_id=line_id).status_code, 404)
+        self.assertEqual(own.state, "offered")
+        response = self._form(route, line_id=line.id)
+        self.assertIn("not on the waitlist", response.text)
+        self.env.invalidate_all()
+        self.assertEqual((own.state, other.state), ("cancelled", "offered"))
+        # Nobody else's place is touched, however often it is asked for.
+        self._form(route, line_id=line.id)
+        self.env.invalidate_all()
+        self.assertEqual(other.state, "offered")
+
     def test_the_waitlist_wants_a_resident_who_is_signed_in(self):
         campaign = self._create_campaign(lines=[{"cap": 1}])
         self._join(campaign, self.bella)
