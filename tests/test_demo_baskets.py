@@ -3,7 +3,9 @@
 """What `make demo` reads, and what it counts on paper; no Odoo is needed."""
 
 import codecs
+from decimal import Decimal
 
+import demo
 import pytest
 from gbdemo.baskets import (
     MOST_ITEMS,
@@ -15,9 +17,12 @@ from gbdemo.baskets import (
     read_limit,
 )
 from gbdemo.catalogue import Product, count_points, merge_names, read_products
+from gbdemo.commission import commission_differences, get_kind, recount_commission
+from gbdemo.leaders import PEOPLE
 from gbdemo.recount import (
     GIVEN_BACK,
     PICKUP_COUNTS,
+    Reduction,
     differences,
     get_pickup_figures,
     recount,
@@ -25,7 +30,9 @@ from gbdemo.recount import (
     yuan,
 )
 from gbdemo.rules import (
+    LEADERS,
     MEASURES,
+    TOO_FEW,
     Arrival,
     Offer,
     get_arrival,
@@ -548,3 +555,203 @@ def test_nothing_of_a_campaign_that_failed_reaches_a_point():
     assert not any(figures[name] for name in PICKUP_COUNTS)
     assert figures["fees"] == "0.00"
     assert figures["given_back"] == dict.fromkeys(GIVEN_BACK, "0.00")
+
+
+# ------------------------------------------------------------------ the leaders
+
+FRESH, DAILY = (
+    next(key for key in map(str, range(100)) if get_kind(key) == kind)
+    for kind in (0, 1)
+)
+# One price and no tier; fresh food earns 5 %, daily goods 8 %.
+EARNING = {
+    FRESH: Offer(1000, "people", ((999, 10),)),
+    DAILY: Offer(333, "people", ((999, 10),)),
+}
+
+
+def earn(rows, points=None, tax="0", offers=None):
+    """Return what leaders earn, with what is given back at so many points, if any."""
+    count = recount(rows, offers or EARNING)
+    if points:
+        count = recount_pickup(rows, count, points)
+    return str(recount_commission(rows, count, tax))
+
+
+def test_a_commission_is_the_rate_on_each_line_without_tax():
+    offers = {
+        FRESH: Offer(1000, "people", ((2, 900),)),
+        DAILY: Offer(333, "quantity", ()),
+    }
+    rows = [{FRESH: 1, DAILY: 3}, {FRESH: 2}]
+    # 5 % of 7.96, 8 % of 8.84 and 5 % of 15.93, each rounded: the tax is 13 %.
+    assert earn(rows, tax="13", offers=offers) == "1.91"
+    # Without tax: 5 % of 9.00, 8 % of 9.99 and 5 % of 18.00.
+    assert earn(rows, offers=offers) == "2.15"
+
+
+def test_what_is_missing_or_damaged_takes_its_commission_with_it():
+    # One point, ten units, one of them missing: the last resident keeps two of three.
+    rows = [{FRESH: 7}, {FRESH: 3}]
+    assert earn(rows) == "5.00"
+    assert earn(rows, points=1) == "4.50"
+    # Two points: nothing ordered at the first, so only the second has a fault.
+    assert earn([{DAILY: 1}, {FRESH: 10}], points=2) == "4.77"
+
+
+def test_what_is_left_of_a_commission_is_rounded_once():
+    # 8 % of 9.99 is 0.80; of three units two are left: two thirds of 0.80 is 0.53,
+    # and not 8 % of 6.66, nor three times a rounded third.
+    assert earn([{DAILY: 3}]) == "0.80"
+    assert earn([{DAILY: 3}], points=1) == "0.53"
+    # With 13 % tax: 8 % of 8.84 is 0.71; 5.89 of 8.84 is left.
+    assert earn([{DAILY: 3}], points=1, tax="13") == "0.47"
+
+
+def test_goods_of_which_nothing_is_left_earn_nothing():
+    rows = [{FRESH: 19}, {FRESH: 1}, {FRESH: 1}]
+    # 21 units, three missing: two residents go without, the first loses one of 19.
+    assert earn(rows, points=1) == "9.00"
+
+
+def test_unclaimed_goods_earn_nothing_nor_does_the_fee_for_them():
+    rows = [{DAILY: 1}] * 19 + [{FRESH: 1, DAILY: 1}]
+    assert earn(rows) == "5.90"
+    # Twenty points, so nothing is missing; the twentieth resident never comes. The
+    # fifth has the price returned: 18 lines are left, 8 % of 3.33 each.
+    assert earn(rows, points=20) == str(18 * Decimal("0.27"))
+
+
+def test_a_case_takes_the_commission_on_what_is_granted():
+    rows = [{FRESH: 1}] * 45
+    # Number 5 gets all of 10.00 back, 25 half of it, 45 nothing; 20 and 40 never come.
+    assert earn(rows, points=45) == str(45 * Decimal("0.50") - Decimal("1.75"))
+
+
+def test_what_was_missing_and_what_was_granted_add_up_on_one_line():
+    # The fifth of five points: one of four units is missing, one is complained about.
+    rows = [{DAILY: 1}] * 4 + [{FRESH: 4}]
+    count = recount_pickup(rows, recount(rows, EARNING), 5)
+    assert count["reductions"] == [{}] * 4 + [{FRESH: Reduction(1000, 1000)}]
+    # Half of 5 % of 40.00 is left.
+    assert earn(rows, points=5) == str(4 * Decimal("0.27") + 1)
+
+
+def test_reductions_are_what_the_report_says_was_given_back():
+    products = read_products(DEMO_PRODUCTS)
+    baskets = read_baskets(TOOLS / "demo_baskets.csv")
+    merge_names(baskets, products)
+    offers = {key: make_offer(key, products[key].list_price) for key in baskets.names}
+    for points in (LEADERS, 6):
+        count = recount_pickup(baskets.rows, recount(baskets.rows, offers), points)
+        reductions = [r for row in count["reductions"] for r in row.values()]
+        back = count["given_back"]
+        assert sum(r.granted for r in reductions) == back["case"]
+        assert sum(r.goods for r in reductions) == (
+            back["short"] + back["damaged"] + back["unclaimed"]
+        )
+        whole = recount_commission(baskets.rows, recount(baskets.rows, offers), "13")
+        left = recount_commission(baskets.rows, count, "13")
+        # Rates lie between 5 % and 8 %; each line is rounded to the fen, twice.
+        slack = Decimal(len(reductions)) / 100
+        net = Decimal(sum(back.values())) / 113
+        assert net * 5 / 100 - slack <= whole - left <= net * 8 / 100 + slack
+
+
+def test_there_are_as_many_leaders_as_the_recount_takes():
+    assert len(PEOPLE) == LEADERS
+
+
+def test_each_figure_of_the_leaders_is_compared():
+    rows = [{FRESH: 1}]
+    count = recount(rows, EARNING)
+    entry = {"name": "A", "commission": "0.50", "settled": "0.50"}
+    assert commission_differences(entry, rows, count, True, "0") == []
+    assert len(commission_differences(entry, rows, count, False, "0")) == 2
+    changed = entry | {"settled": "0.49"}
+    assert len(commission_differences(changed, rows, count, True, "0")) == 1
+    # An addon that is installed says something.
+    assert len(commission_differences({"name": "A"}, rows, count, True, "0")) == 2
+
+
+@pytest.mark.parametrize("with_points", [True, False])
+@pytest.mark.parametrize("with_leaders", [True, False])
+def test_the_addons_decide_what_is_compared(monkeypatch, with_points, with_leaders):
+    present = ["community_groupbuy"]
+    present += [demo.PICKUP_ADDON] * with_points + [demo.LEADER_ADDON] * with_leaders
+    monkeypatch.setattr(demo.addons, "names", lambda: present)
+    products = read_products(DEMO_PRODUCTS)
+    baskets = read_baskets(TOOLS / "demo_baskets.csv")
+    merge_names(baskets, products)
+    report = make_report(baskets, products, with_points, LEADERS if with_leaders else 6)
+    if with_leaders:
+        count = recount(baskets.rows, get_offers(baskets, products))
+        if with_points:
+            count = recount_pickup(baskets.rows, count, LEADERS)
+        earned = str(recount_commission(baskets.rows, count, "13"))
+        report[0] |= {"commission": earned, "settled": earned, "tax_percent": "13"}
+        report[1] |= {"commission": "0.00", "settled": "0.00", "tax_percent": "13"}
+    assert demo.check(report, baskets, products) == []
+    assert "tax_percent" not in report[0]
+    if with_leaders:
+        report[0] |= {"settled": "0.01", "tax_percent": "13"}
+        [sentence] = demo.check(report, baskets, products)
+        assert "settled is 0.01" in sentence
+    if with_points:
+        # As if the baskets had gone to another number of points.
+        other = make_report(baskets, products, True, 6 if with_leaders else LEADERS)
+        found = demo.check(other, baskets, products)
+        assert any("given_back" in sentence for sentence in found)
+
+
+def get_offers(baskets, products):
+    """Return item key → Offer."""
+    return {key: make_offer(key, products[key].list_price) for key in baskets.names}
+
+
+def make_report(baskets, products, with_points, points):
+    """Return both campaigns as a report that agrees with the recount has them."""
+    offers = get_offers(baskets, products)
+    campaigns = []
+    for name, rows, state in (
+        ("All baskets", baskets.rows, "done"),
+        ("Too few neighbours", baskets.rows[:TOO_FEW], "failed"),
+    ):
+        keys = dict.fromkeys(key for row in rows for key in row)
+        count = recount(rows, {key: offers[key] for key in keys})
+        succeeded = state == "done"
+        if with_points:
+            count = recount_pickup(rows, count, points)
+        campaign = entry(
+            name=name,
+            state=state,
+            people=len(rows),
+            orders=len(rows),
+            charged=yuan(count["charged"]),
+            refunded=yuan(count["refunded" if succeeded else "charged"]),
+            invoiced=yuan(count["invoiced"] * succeeded),
+            pickups=count["pickups"] * succeeded,
+        )
+        if with_points:
+            campaign |= get_pickup_figures(count, succeeded)
+        campaign["lines"] = [
+            {
+                "product": baskets.names[key],
+                "start_price": yuan(offers[key].start_price),
+                "measure": offers[key].measure,
+                "sold_qty": tally["sold"],
+                "final_price": yuan(tally["final_price"]),
+                "tiers": [
+                    {
+                        "threshold": yuan(threshold)
+                        if offers[key].measure == "amount"
+                        else threshold,
+                        "price": yuan(price),
+                    }
+                    for threshold, price in offers[key].tiers
+                ],
+            }
+            for key, tally in count["lines"].items()
+        ]
+        campaigns.append(campaign)
+    return campaigns

@@ -13,10 +13,14 @@ import sys
 from gbbench import (
     claims,
     closing,
+    commission,
     day_list,
+    histories,
     join,
     pages,
     receipt,
+    settlement,
+    statement,
     verification,
 )
 from gbbench.rows import print_table, write
@@ -33,6 +37,10 @@ SUBJECTS = {
     "receipt": receipt,
     "verification": verification,
     "day_list": day_list,
+    "commission": commission,
+    "settlement": settlement,
+    "statement": statement,
+    "histories": histories,
 }
 REPORT = BUILD / "bench.json"
 

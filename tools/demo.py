@@ -15,8 +15,9 @@ from pathlib import Path
 
 from gbdemo.baskets import BasketError, read_baskets, read_limit
 from gbdemo.catalogue import count_points, merge_names, read_products
+from gbdemo.commission import commission_differences
 from gbdemo.recount import differences, recount, recount_pickup
-from gbdemo.rules import TOO_FEW, make_offer
+from gbdemo.rules import LEADERS, TOO_FEW, make_offer
 
 from gbtools import Environment, Progress, ToolError, addons
 from gbtools.paths import BUILD, REPOSITORY, TOOLS
@@ -30,6 +31,8 @@ DEMO_PRODUCTS = DEMO_DATA / "product_demo.xml"
 DEMO_POINTS = DEMO_DATA / "groupbuy_community_demo.xml"
 # With this addon goods are received, collected and complained about at the points.
 PICKUP_ADDON = "groupbuy_verification"
+# With this one leaders run the points, and are paid for it.
+LEADER_ADDON = "groupbuy_leader"
 _SCRIPT = """
 import sys
 sys.path.insert(0, {tools!r})
@@ -144,16 +147,21 @@ def check(campaigns, baskets, products):
         for key in baskets.names
     }
     # What must be there follows from the addons, not from what the report has.
-    points = count_points(DEMO_POINTS) if PICKUP_ADDON in addons.names() else 0
+    present = addons.names()
+    points = LEADERS if LEADER_ADDON in present else count_points(DEMO_POINTS)
     found = []
     for campaign, succeeded in zip(campaigns, (True, False), strict=True):
         rows = baskets.rows if succeeded else baskets.rows[:TOO_FEW]
         keys = dict.fromkeys(key for row in rows for key in row)
         offered = {key: offers[key] for key in keys}
         expected = recount(rows, offered)
-        if points:
+        if PICKUP_ADDON in present:
             expected = recount_pickup(rows, expected, points)
         found += differences(campaign, expected, offered, baskets.names, succeeded)
+        # How prices are taxed is a fact of the shop; it is no figure of the report.
+        tax = campaign.pop("tax_percent", "0")
+        if LEADER_ADDON in present:
+            found += commission_differences(campaign, rows, expected, succeeded, tax)
     return found
 
 
@@ -180,6 +188,8 @@ def print_summary(campaigns, seconds):
             ("  for whom nothing was left", "nothing_left"),
             ("cases", "cases"),
             ("  closed", "cases_closed"),
+            ("commission, CNY", "commission"),
+            ("settled and paid, CNY", "settled"),
         )
         if key in campaigns[0]
     ]

@@ -17,10 +17,11 @@ SIZES = (1, 2, 2, 3, 4, 5, 5, 6, 7, 9)
 BATCH = 200
 
 
-def join(env, people):
+def join(env, people, sizes=SIZES):
     """Let residents join a campaign through the shop, each with a basket and paid.
 
     :param int people: how many.
+    :param sizes: lines of a basket, taken in turn.
     :return: {"lines": …}
     """
     env = env(context=dict(env.context, tracking_disable=True))
@@ -79,7 +80,7 @@ def join(env, people):
             }
         )
         env.cr.commit()
-        basket = dice.sample(lines, SIZES[number % len(SIZES)])
+        basket = dice.sample(lines, sizes[number % len(sizes)])
         shop.join(partner, point, [(line, dice.choice((1, 1, 2))) for line in basket])
         env.cr.commit()
     run_jobs(env, campaign)

@@ -32,24 +32,27 @@ class Row:
     holds: bool
 
 
-def at_most(name, ours, theirs, unit, bound):
+def at_most(name, ours, theirs, unit, bound, issue=ISSUE):
     """Return a row whose ratio must not exceed a bound.
 
     :param theirs: None compares our figure itself.
+    :param int issue: the issue that states the bound.
     """
     ratio = ours if theirs is None else ours / theirs
-    return _row(name, ours, theirs, unit, ratio, f"<= {bound:g}", ratio <= bound)
+    text, holds = f"<= {bound:g}", ratio <= bound
+    return _row(name, ours, theirs, unit, ratio, text, holds, issue)
 
 
-def at_least(name, ours, theirs, unit, bound):
+def at_least(name, ours, theirs, unit, bound, issue=ISSUE):
     """Return a row whose ratio must reach a bound."""
     ratio = ours / theirs
-    return _row(name, ours, theirs, unit, ratio, f">= {bound:g}", ratio >= bound)
+    text, holds = f">= {bound:g}", ratio >= bound
+    return _row(name, ours, theirs, unit, ratio, text, holds, issue)
 
 
-def _row(name, ours, theirs, unit, ratio, bound, holds):
+def _row(name, ours, theirs, unit, ratio, bound, holds, issue):
     theirs = None if theirs is None else _short(theirs)
-    return Row(name, ISSUE, _short(ours), theirs, unit, _short(ratio), bound, holds)
+    return Row(name, issue, _short(ours), theirs, unit, _short(ratio), bound, holds)
 
 
 def _short(value):

@@ -8,6 +8,7 @@ reached, and pays in the end the lower of that and what all have reached.
 
 from collections import Counter, defaultdict
 from decimal import Decimal
+from typing import NamedTuple
 
 from .rules import (
     FEE_PERCENT,
@@ -32,6 +33,17 @@ PICKUP_COUNTS = (
     "cases",
     "cases_closed",
 )
+
+
+class Reduction(NamedTuple):
+    """What was given back of an item of a basket, in fen.
+
+    :param int goods: the price of goods that the resident does not get.
+    :param int granted: money back for goods that the resident keeps.
+    """
+
+    goods: int = 0
+    granted: int = 0
 
 
 def yuan(fen):
@@ -109,12 +121,14 @@ def recount_pickup(rows, count, points):
     :param dict count: what :func:`recount` returned.
     :param int points: how many pickup points the residents share, in turn.
     :return: the same with other refunds, invoices and pickups, and with the figures
-        of the points; money in fen.
+        of the points; money in fen. And "reductions": for each basket {item key:
+        Reduction} of the items that something was given back for.
     :rtype: dict
     """
     figures = Counter(dict.fromkeys(PICKUP_COUNTS, 0))
     back = Counter(dict.fromkeys(GIVEN_BACK, 0))
     left = [dict(row) for row in rows]
+    granted = [{} for _row in rows]
     for point in range(points):
         numbers = range(point, len(rows), points)
         ordered = Counter()
@@ -146,6 +160,7 @@ def recount_pickup(rows, count, points):
             figures["cases"] += 1
             figures["returned"] += units
             back["unclaimed"] += value
+            left[number - 1] = {}
             # Half a fen counts as one.
             fees += (2 * value * FEE_PERCENT + 100) // 200
         else:
@@ -153,13 +168,14 @@ def recount_pickup(rows, count, points):
             figures["handed_out"] += units
             outcome = get_complaint(number)
             if outcome:
-                price = next(prices[key] for key, quantity in row.items() if quantity)
-                figures["cases"] += 1
-                back["case"] += {
-                    "refund": price,
-                    "partial": price // 2,
+                first = next(key for key, quantity in row.items() if quantity)
+                granted[number - 1][first] = {
+                    "refund": prices[first],
+                    "partial": prices[first] // 2,
                     "reject": 0,
                 }[outcome]
+                figures["cases"] += 1
+                back["case"] += granted[number - 1][first]
     figures["cases_closed"] = figures["cases"]
     less = back.total() - fees
     return {
@@ -169,7 +185,28 @@ def recount_pickup(rows, count, points):
         "invoiced": count["invoiced"] - less,
         "fees": fees,
         "given_back": dict(back),
+        "reductions": [
+            get_reductions(*basket)
+            for basket in zip(rows, left, count["prices"], granted, strict=True)
+        ],
     }
+
+
+def get_reductions(row, left, prices, granted):
+    """Return what was given back of each item of a basket, where there is any.
+
+    :param dict row: item key → quantity that was ordered.
+    :param dict left: the same of what the resident has got.
+    :param dict prices: item key → fen for a unit.
+    :param dict granted: item key → fen for goods that are kept.
+    :return: item key → Reduction.
+    :rtype: dict
+    """
+    found = {
+        key: Reduction((quantity - left.get(key, 0)) * prices[key], granted.get(key, 0))
+        for key, quantity in row.items()
+    }
+    return {key: reduction for key, reduction in found.items() if any(reduction)}
 
 
 def get_pickup_figures(expected, succeeded):

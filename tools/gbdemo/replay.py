@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from . import pickup
+from .leaders import Leaders
 from .rules import SUCCESS_SHARE, TOO_FEW, digest, get_cost, make_offer
 from .shop import JoinError, Shop, run_jobs, transfer
 
@@ -48,6 +49,7 @@ class Replay:
         self.names = names
         self.known = known
         self.shop = Shop(self.env)
+        self.leaders = Leaders(self.env, self.shop)
         self.seconds = {}
         self.offers = {}
         self.products = {}
@@ -58,8 +60,9 @@ class Replay:
         """Do everything and return campaigns and seconds, ready for the report."""
         rows = self.rows
         with self.phase("prepare"):
-            points = self.prepare_points()
+            points = self.leaders.recruit(self.prepare_points())
             self.find_products()
+            self.leaders.sort_products(self.products)
             residents = self.make_residents(points)
             main_campaign = self.make_campaign(
                 "All baskets", rows, points, self.success_people(len(rows))
@@ -105,6 +108,9 @@ class Replay:
                 self.pickup.clear_unclaimed(main_campaign)
             with self.phase("cases"):
                 self.pickup.settle_cases(main_campaign)
+        if self.leaders.is_installed:
+            with self.phase("settle"):
+                self.leaders.settle(folder.parent / "statements")
         self.env.invalidate_all()
         self.check_books(campaigns)
         return {
@@ -388,6 +394,7 @@ class Replay:
                 transfers.filtered(lambda p: p.groupbuy_role == "to_resident")
             ),
             **at_points,
+            **self.leaders.describe(campaign, self.money),
         }
 
     def money(self, amount):

@@ -15,6 +15,8 @@ from typing import NamedTuple
 TOO_FEW = 20
 # The share of all residents that makes the other one succeed.
 SUCCESS_SHARE = 0.6
+# With leaders all baskets are collected at the points of so many.
+LEADERS = 2
 MEASURES = ("people", "quantity", "amount")
 # Of the item that most was ordered of at a point, one unit in so many is missing at the
 # first point, damaged at the second, missing at the third …

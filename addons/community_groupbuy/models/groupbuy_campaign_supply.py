@@ -299,11 +299,16 @@ class GroupBuyCampaign(models.Model):
         }
 
     def _get_open_moves_to_points(self):
-        """Return the moves to points that can still be changed, by their key."""
+        """Return the moves to points that can still be changed, by their key.
+
+        What one point hands over to another is no part of it: it comes from no
+        warehouse, so it neither grows nor shrinks with the orders.
+        """
         moves = self.env["stock.move"].search(
             [
                 ("picking_id.groupbuy_campaign_id", "=", self.id),
                 ("picking_id.groupbuy_role", "=", "to_point"),
+                ("picking_id.groupbuy_from_point_id", "=", False),
                 ("picking_id.groupbuy_is_extra", "=", False),
                 ("state", "not in", ("done", "cancel")),
             ]
@@ -321,6 +326,7 @@ class GroupBuyCampaign(models.Model):
                 ("groupbuy_campaign_id", "=", self.id),
                 ("groupbuy_point_id", "=", point.id),
                 ("groupbuy_role", "=", "to_point"),
+                ("groupbuy_from_point_id", "=", False),
                 ("groupbuy_is_extra", "=", False),
                 ("state", "not in", ("done", "cancel")),
             ],

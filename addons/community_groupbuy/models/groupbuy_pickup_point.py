@@ -474,6 +474,44 @@ class GroupBuyPickupPoint(models.Model):
             "additional_data": {"groupbuy": True, "note": self.note or ""},
         }
 
+    # === HOOKS === #
+
+    def _get_service_figures(self, date_from, date_to):
+        """Hook for other addons: how well points served residents in a time.
+
+        What reads it asks for many points at once: answer with a constant number of
+        queries.
+
+        :param datetime date_from: Naive UTC, inclusive.
+        :param datetime date_to: Naive UTC, exclusive.
+        :return: Point id → review_count, review_sum (1 to 5 each) and cases (against
+            whoever runs the point); what nobody can tell is absent.
+        :rtype: dict[int, dict]
+        """
+        return {}
+
+    def _get_todos(self):
+        """Hook for other addons: what whoever runs these points has to answer.
+
+        Asked for all points of a person at once: answer with a constant number of
+        queries. Who may see it is checked by the page that shows it.
+
+        :return: Dicts of label (a short text in the user's language), count (above 0)
+            and url (a page that checks the user's rights itself).
+        :rtype: list[dict]
+        """
+        return []
+
+    def _get_grant_limit(self, user):
+        """Hook for other addons: what who runs the point may give back without asking.
+
+        :param res.users user: Who wants to grant something.
+        :return: In the company's currency, tax included; None when nobody can tell.
+        :rtype: float | None
+        """
+        self.ensure_one()
+        return None
+
     # === ACTIONS === #
 
     def action_view_orders(self):

@@ -223,15 +223,14 @@ class SaleOrder(models.Model):
                     reward._get_discount_product_domain()
                 )
                 goods = goods.filtered(lambda line: line.product_id in products)
-            # Odoo makes one discount line for each combination of taxes.
-            goods = (
-                goods.filtered(
-                    lambda line: (
-                        line._groupbuy_get_discount_taxes() == reward_line.tax_ids
-                    )
+            # Odoo makes one discount line for each combination of taxes, and one for
+            # goods without any; the fiscal position is applied to each.
+            position = self.fiscal_position_id
+            goods = goods.filtered(
+                lambda line: (
+                    position.map_tax(line._groupbuy_get_discount_taxes())
+                    == reward_line.tax_ids
                 )
-                if reward_line.tax_ids
-                else goods
             )
         values = [
             line._groupbuy_get_reward_value(reward.discount_mode == "percent")

@@ -37,6 +37,15 @@ class StockPicking(models.Model):
         " plans from its orders, and its papers, leave this transfer out.",
     )
 
+    groupbuy_from_point_id = fields.Many2one(
+        comodel_name="groupbuy.pickup.point",
+        string="Handed Over From",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+        help="The goods come from this pickup point instead of the warehouse.",
+    )
+
     _groupbuy_idx = models.Index(
         "(groupbuy_campaign_id, groupbuy_point_id, groupbuy_role, partner_id)"
         " WHERE groupbuy_campaign_id IS NOT NULL"
@@ -54,6 +63,7 @@ class StockPicking(models.Model):
                 {
                     "groupbuy_campaign_id": self.groupbuy_campaign_id.id,
                     "groupbuy_point_id": self.groupbuy_point_id.id,
+                    "groupbuy_from_point_id": self.groupbuy_from_point_id.id,
                     "groupbuy_role": self.groupbuy_role,
                     "groupbuy_is_extra": self.groupbuy_is_extra,
                 }

@@ -331,7 +331,9 @@ class GroupBuyCommon(TransactionCase):
         """Validate the transfers to the pickup points."""
         self.env.invalidate_all()
         for picking in campaign.picking_ids.filtered(
-            lambda p: p.groupbuy_role == "to_point" and p.state != "done"
+            lambda p: (
+                p.groupbuy_role == "to_point" and p.state not in ("done", "cancel")
+            )
         ):
             picking.action_assign()
             self._validate(picking)

@@ -435,6 +435,52 @@ class TestCoupons(GroupBuyCommon):
         self.assertEqual(order.groupbuy_amount_refunded, 25.0)
         self.assertMoneyReconciles(order)
 
+    def test_a_coupon_of_untaxed_goods_takes_nothing_from_taxed_ones(self):
+        self.egg.taxes_id = self.env["account.tax"].create(
+            {
+                "name": "VAT 9",
+                "amount": 9,
+                "price_include_override": "tax_included",
+                "company_id": self.company.id,
+            }
+        )
+        campaign = self._create_campaign(
+            lines=[{}, {"product": self.egg, "start_price": 20.0}]
+        )
+        tomato, egg = campaign.line_ids
+        order = self._join_with(
+            campaign,
+            self._create_card(self._create_program()),
+            quantities={tomato: 1, egg: 1},
+        )
+        self.assertEqual(order.amount_total, 27.0)
+        self._close(campaign)
+        goods = {
+            line.product_id: line
+            for line in order.order_line.filtered("groupbuy_line_id")
+        }
+        facts = order._groupbuy_give_back({goods[self.egg]: 1}, "staff", "test/egg")
+        self.assertEqual(facts.amount, 18.0)
+        facts = order._groupbuy_give_back(
+            {goods[self.tomato]: 1}, "staff", "test/tomato"
+        )
+        self.assertEqual(facts.amount, 9.0)
+        self._run_jobs()
+        self.assertMoneyReconciles(order)
+
+    def test_an_order_of_which_a_part_came_back_can_be_cancelled(self):
+        campaign = self._create_campaign()
+        card = self._create_card(self._create_program())
+        order = self._join_with(campaign, card, quantities={campaign.line_ids: 2})
+        self._close(campaign)
+        line = order.order_line.filtered("groupbuy_line_id")
+        order._groupbuy_give_back({line: 1}, "staff", "test/1")
+        order.action_cancel()
+        self._run_jobs()
+        self.assertEqual(order.groupbuy_amount_refunded, 18.0)
+        self.assertEqual(card.points, 1)
+        self.assertMoneyReconciles(order)
+
     def test_no_more_is_granted_for_goods_than_was_paid_for_them(self):
         campaign = self._create_campaign()
         order = self._join_with(

@@ -111,7 +111,7 @@ class CasePortal(GroupBuyPortal):
             request.session["groupbuy_flash"] = {"message": str(message), "kind": kind}
         return request.redirect(case.get_portal_url())
 
-    def _try(self, case, change, done):
+    def _change_case(self, case, change, done):
         """Change a case, or say why it cannot be; nothing is changed then.
 
         :param groupbuy.case case: A case of the visitor.
@@ -308,7 +308,7 @@ class CasePortal(GroupBuyPortal):
             )
             case._post_by_resident(str(text), photos)
 
-        return self._try(case, reply, request.env._("Your message was sent."))
+        return self._change_case(case, reply, request.env._("Your message was sent."))
 
     @route(
         "/my/cases/<int:case_id>/withdraw",
@@ -321,7 +321,7 @@ class CasePortal(GroupBuyPortal):
     def portal_case_withdraw(self, case_id, access_token=None, **kwargs):
         """Close a case that has settled itself."""
         case = self._get_case(case_id, access_token)
-        return self._try(
+        return self._change_case(
             case,
             case._withdraw,
             request.env._("The case is closed. Thank you for telling us."),
@@ -338,7 +338,7 @@ class CasePortal(GroupBuyPortal):
     def portal_case_appeal(self, case_id, access_token=None, text="", **kwargs):
         """Ask the shop about what the leader has rejected."""
         case = self._get_case(case_id, access_token)
-        return self._try(
+        return self._change_case(
             case,
             lambda: case._appeal(str(text)),
             request.env._("The shop looks at it now."),
@@ -374,7 +374,7 @@ class PointCasePortal(PointPortal):
 
     def _get_point_case_domain(self):
         """Return which cases leaders see: those that they were asked about."""
-        return [("type_id.leader_hours", ">", 0), ("partner_id", "!=", False)]
+        return request.env["groupbuy.case"]._get_leader_domain()
 
     def _back_to_point_case(self, case, message, kind="success"):
         """Go back to the page of a case and show a message there."""

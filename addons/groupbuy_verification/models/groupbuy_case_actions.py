@@ -27,6 +27,14 @@ class GroupBuyCase(models.Model):
         }
 
     @api.model
+    def _get_leader_domain(self):
+        """Return which cases the managers of a point see: those they are asked about.
+
+        :rtype: list
+        """
+        return [("type_id.leader_hours", ">", 0), ("partner_id", "!=", False)]
+
+    @api.model
     def _get_window_action(self, domain, context=None):
         """Return the action that shows some cases.
 

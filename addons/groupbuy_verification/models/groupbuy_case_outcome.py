@@ -141,14 +141,16 @@ class GroupBuyCase(models.Model):
             )
 
     def _get_grant_limit(self, user):
-        """Return up to which value a leader may decide a case. Hook for other addons.
+        """Return up to which value a leader may decide a case.
 
         :param res.users user: The leader.
-        :return: In the currency of the case's company, for one case.
+        :return: In the currency of the case's company, for one case: what an addon
+            that knows leaders answers for the point, else the limit of the settings.
         :rtype: float
         """
         self.ensure_one()
-        return self.company_id.groupbuy_leader_grant_limit
+        limit = self.point_id._get_grant_limit(user) if self.point_id else None
+        return self.company_id.groupbuy_leader_grant_limit if limit is None else limit
 
     def _get_decided_state(self, outcome):
         """Return the state of a case right after it was decided."""

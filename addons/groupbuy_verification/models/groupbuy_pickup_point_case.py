@@ -45,6 +45,59 @@ class GroupBuyPickupPoint(models.Model):
             )
         )
 
+    def _get_service_figures(self, date_from, date_to):
+        """Override of `community_groupbuy` to count the cases against leaders.
+
+        Against whoever runs the point is what the leader has to bear. A complaint
+        that was rejected is none.
+        """
+        figures = super()._get_service_figures(date_from, date_to)
+        # Elevated: only numbers leave it, for points that the caller has.
+        counts = (
+            self.env["groupbuy.case"]
+            .sudo()
+            ._count_by(
+                "point_id",
+                self,
+                [
+                    ("borne_by", "=", "leader"),
+                    ("state", "!=", "rejected"),
+                    ("create_date", ">=", date_from),
+                    ("create_date", "<", date_to),
+                ],
+            )
+        )
+        for point in self:
+            of_point = figures.setdefault(point.id, {})
+            of_point["cases"] = of_point.get("cases", 0) + counts.get(point.id, 0)
+        return figures
+
+    def _get_todos(self):
+        """Override of `community_groupbuy` to name the cases that wait for an answer.
+
+        Those that the page of the point shows to its managers and nobody else has
+        taken over.
+        """
+        cases = self.env["groupbuy.case"]
+        # Elevated: only numbers leave it, and the page of the cases checks who asks.
+        groups = cases.sudo()._read_group(
+            [
+                ("point_id", "in", self.ids),
+                ("state", "=", "leader"),
+                *cases._get_leader_domain(),
+            ],
+            ["point_id"],
+            ["__count"],
+        )
+        return super()._get_todos() + [
+            {
+                "label": self.env._("Cases to answer at %s", point.name),
+                "count": count,
+                "url": f"/my/points/{point.id}/cases",
+            }
+            for point, count in groups
+        ]
+
     def _groupbuy_get_return_location(self):
         """Return where goods that came back lie at the point, made at first need.
 

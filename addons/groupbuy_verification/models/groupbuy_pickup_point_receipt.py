@@ -20,3 +20,28 @@ class GroupBuyPickupPoint(models.Model):
                 ("state", "=", "assigned"),
             ]
         )
+
+    def _get_todos(self):
+        """Override of `community_groupbuy` to name the transfers to receive."""
+        # Elevated: only numbers leave it, and the page of the receipts checks who asks.
+        groups = (
+            self.env["stock.picking"]
+            .sudo()
+            ._read_group(
+                [
+                    ("groupbuy_point_id", "in", self.ids),
+                    ("groupbuy_role", "=", "to_point"),
+                    ("state", "=", "assigned"),
+                ],
+                ["groupbuy_point_id"],
+                ["__count"],
+            )
+        )
+        return super()._get_todos() + [
+            {
+                "label": self.env._("Deliveries to receive at %s", point.name),
+                "count": count,
+                "url": f"/my/points/{point.id}/receipts",
+            }
+            for point, count in groups
+        ]

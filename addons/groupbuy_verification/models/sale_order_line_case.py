@@ -1,15 +1,37 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare
+from odoo.tools import SQL, float_compare
 
 from .groupbuy_case import OPEN_STATES, PRECISION
 
 
 class SaleOrderLine(models.Model):
     _inherit = "sale.order.line"
+
+    @api.model
+    def _groupbuy_query_disputed(self):
+        """Override of `community_groupbuy` to name the goods of undecided cases.
+
+        Those whose goods are still to come back count, too: what the resident gets
+        for them is not settled yet.
+        """
+        self.env["groupbuy.case"].flush_model(["state"])
+        self.env["groupbuy.case.line"].flush_model(["case_id", "order_line_id"])
+        return SQL(
+            """
+            %s
+            UNION ALL
+            SELECT goods.order_line_id
+              FROM groupbuy_case c
+              JOIN groupbuy_case_line goods ON goods.case_id = c.id
+             WHERE c.state = ANY(%s) AND goods.order_line_id IS NOT NULL
+            """,
+            super()._groupbuy_query_disputed(),
+            [*OPEN_STATES, "returning"],
+        )
 
     def _groupbuy_get_claimable(self):
         """Return how much of each line a new case can be about.

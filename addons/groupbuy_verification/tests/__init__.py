@@ -25,3 +25,4 @@ from . import test_review
 from . import test_case_portal
 from . import test_case_tours
 from . import test_verification_unclaimed
+from . import test_point_hooks

@@ -319,10 +319,10 @@ class TestCaseLeader(CaseCommon):
     def test_an_addon_may_set_the_limit(self):
         case = self._report(self._order())
 
-        def get_limit(case, user):
+        def get_limit(point, user):
             return 10.0 if user == self.point_manager else 0.0
 
-        with patch.object(type(case), "_get_grant_limit", get_limit):
+        with patch.object(type(self.point), "_get_grant_limit", get_limit):
             with self.assertRefused("pass the case on"):
                 case.with_user(self.other_manager)._decide("refund", level="leader")
             case.with_user(self.point_manager)._decide("refund", level="leader")

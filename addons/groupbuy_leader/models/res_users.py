@@ -1,0 +1,18 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import models
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    def _update_last_login(self):
+        """Override of `base` to bind who came by a leader's link, at the login.
+
+        A sign-up ends in a login, so that it is covered too.
+        """
+        result = super()._update_last_login()
+        if len(self) == 1 and not self._is_internal():
+            self.env["groupbuy.leader"]._bind_from_session(self.sudo().partner_id)
+        return result

@@ -1,0 +1,5 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import groupbuy_leader_application
+from . import res_company
+from . import res_config_settings

@@ -1,0 +1,5 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import account_payment_withholding_line
+from . import groupbuy_leader
+from . import groupbuy_settlement
