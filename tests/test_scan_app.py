@@ -434,7 +434,8 @@ def test_the_list_is_forgotten_at_sign_out_and_what_waits_is_not(point, server):
             assert "Resident" not in str(waiting)
             # Somebody else does not send it in his own name.
             one.sign_in("zhao")
-            expect(one.page.get_by_role("alert")).to_contain_text("another manager")
+            told = one.page.get_by_role("status").filter(has_text="another manager")
+            expect(told).to_contain_text("waits to be sent (1)")
             one.page.wait_for_timeout(1500)
             assert count(point) == 0
             one.page.click(".gbv-menu")

@@ -1,7 +1,9 @@
-"""`make test`: the addons' tests in Odoo's runner, then tests/ in pytest."""
+"""`make test`: the addons' tests in Odoo's runner, and beside them tests/ in pytest."""
 
+import signal
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from contextlib import contextmanager
 
 from . import addons, browser, test_selection
 from .console import ToolError
@@ -57,8 +59,11 @@ def run(progress, pattern=None):
         browser.ensure(env.cache, progress)
         BUILD.mkdir(exist_ok=True)
         browser.check_start()
-        found_any = _run_odoo_tests(env, result, pattern)
-        found_any |= _run_pytest(env, result, pattern)
+        # Both copy it; neither has to wait for the other to make it.
+        env.template_db("test")
+        with _pytest_beside(env, result, pattern) as system_tests:
+            found_any = _run_odoo_tests(env, result, pattern)
+            found_any |= system_tests.finish()
         if not found_any:
             result.fail(f"no test matches {pattern!r}" if pattern else "no test found")
     except ToolError as error:
@@ -181,36 +186,79 @@ def _run_odoo_command(env, result, title, arguments, log_name):
         result.fail(f"{title}: exit code {code}, see {path}")
 
 
-def _run_pytest(env, result, pattern):
-    """Run tests/ in pytest; tell whether there was a test to run."""
-    if not any((REPOSITORY / "tests").rglob("test_*.py")):
-        env.progress.say("tests/ holds no test yet")
-        return False
-    report = BUILD / "pytest.xml"
-    report.unlink(missing_ok=True)
-    command = [env.python, "-m", "pytest", "tests", f"--junitxml={report}"]
-    command += ["-k", pattern] if pattern else []
-    with env.progress.step("tests/ in pytest"):
-        code = subprocess.run(
-            command,
-            cwd=REPOSITORY,
-            stdin=subprocess.DEVNULL,
-            env=env.process_environment(
-                PYTHONPATH=TOOLS,
-                GROUPBUY_CACHE=env.cache,
-                GROUPBUY_ADDONS=addons_folder(),
-                PYTHONUNBUFFERED=1,
-            ),
-            check=False,
-        ).returncode
-    if code == 5 or (code == 4 and pattern):
-        # No test of that name; 4: the pattern is none that pytest understands.
-        return False
-    if not report.is_file():
-        result.fail(f"pytest ended with exit code {code} and without a report")
+@contextmanager
+def _pytest_beside(env, result, pattern):
+    """Run tests/ in pytest while Odoo's runner works, each in its own databases.
+
+    Odoo's runner is one process that mostly waits for PostgreSQL and the browser:
+    with both at once the second processor has work too.
+    """
+    run_ = _PytestRun(env, result, pattern)
+    try:
+        yield run_
+    finally:
+        run_.stop()
+
+
+class _PytestRun:
+    """tests/ in pytest, as a process in the background with a log of its own."""
+
+    def __init__(self, env, result, pattern):
+        self.env = env
+        self.result = result
+        self.pattern = pattern
+        self.log = BUILD / "pytest.log"
+        self.report = BUILD / "pytest.xml"
+        self.report.unlink(missing_ok=True)
+        self.process = self._start()
+
+    def _start(self):
+        if not any((REPOSITORY / "tests").rglob("test_*.py")):
+            self.env.progress.say("tests/ holds no test yet")
+            return None
+        options = [f"--junitxml={self.report}", "--durations=15"]
+        if self.pattern:
+            options += ["-k", self.pattern]
+        self.env.progress.say(f"tests/ in pytest, in the background, see {self.log} …")
+        with self.log.open("w") as output:
+            return subprocess.Popen(
+                [self.env.python, "-m", "pytest", "tests", *options],
+                cwd=REPOSITORY,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self.env.process_environment(
+                    PYTHONPATH=TOOLS,
+                    GROUPBUY_CACHE=self.env.cache,
+                    GROUPBUY_ADDONS=addons_folder(),
+                    PYTHONUNBUFFERED=1,
+                ),
+            )
+
+    def finish(self):
+        """Wait for its end and take over its results.
+
+        :return: whether there was a test to run.
+        """
+        if not self.process:
+            return False
+        with self.env.progress.step("tests/ in pytest, what is left of them"):
+            code = self.process.wait()
+        print(self.log.read_text("utf-8"), flush=True)
+        if code == 5 or (code == 4 and self.pattern):
+            # No test of that name; 4: the pattern is none that pytest understands.
+            return False
+        if not self.report.is_file():
+            self.result.fail(f"pytest ended with exit code {code} and without a report")
+            return True
+        _read_pytest(self.report, self.result)
         return True
-    _read_pytest(report, result)
-    return True
+
+    def stop(self):
+        """End it when the run is broken off; pytest then ends what it has started."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait()
 
 
 def _read_pytest(path, result):

@@ -21,7 +21,23 @@ tours.add("groupbuy_waitlist", {
         },
         {
             content: "There is no second place in line for the same product",
-            trigger: ".gb-line.is-sold-out .gb-waitlist:not(:has(button)) .fa-check",
+            trigger: ".gb-line.is-sold-out .gb-waitlist:not(:has([name=quantity])) .fa-check",
+        },
+        {
+            content: "Who has changed his mind leaves it",
+            trigger: ".gb-line.is-sold-out .gb-waitlist form[action$='/leave'] button",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "And may come back",
+            trigger: ".gb-line.is-sold-out .gb-waitlist form:not([action$='/leave']) button",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "In line again",
+            trigger: ".gb-line.is-sold-out .gb-waitlist .fa-check",
         },
     ],
 });
