@@ -21,7 +21,8 @@ tours.add("groupbuy_waitlist", {
         },
         {
             content: "There is no second place in line for the same product",
-            trigger: ".gb-line.is-sold-out .gb-waitlist:not(:has([name=quantity])) .fa-check",
+            trigger:
+                ".gb-line.is-sold-out .gb-waitlist:not(:has([name=quantity])) .fa-check",
         },
         {
             content: "Who has changed his mind leaves it",
@@ -31,7 +32,8 @@ tours.add("groupbuy_waitlist", {
         },
         {
             content: "And may come back",
-            trigger: ".gb-line.is-sold-out .gb-waitlist form:not([action$='/leave']) button",
+            trigger:
+                ".gb-line.is-sold-out .gb-waitlist form:not([action$='/leave']) button",
             run: "click",
             expectUnloadPage: true,
         },
