@@ -125,7 +125,7 @@ class TestLeaderPortal(PortalCommon):
             asked.append(records.ids)
             return [todo]
 
-        self.assertNotIn("To answer", self._text("/my/leader"))
+        self.assertNotIn("To do", self._text("/my/leader"))
         with patch.object(points, "_get_todos", get_todos):
             tree = self._page("/my/leader")
         [link] = tree.xpath("//a[@href='/my/cases']")
