@@ -11,6 +11,7 @@ Odoo's shell, see :func:`main`.
 import random
 from datetime import timedelta
 
+import demo_leaders
 from demo_points import WAITING, Points
 from gbdemo.pickup import is_installed
 from gbdemo.shop import Shop, run_jobs, transfer
@@ -36,6 +37,8 @@ def main(env):
     language = "zh_CN" if "zh_CN" in languages else "en_US"
     env = env(context=dict(env.context, tracking_disable=True, lang=language))
     prepare(env, language)
+    if "groupbuy.leader" in env:
+        demo_leaders.prepare(env)
     # Not chance: every demo shop looks the same.
     dice = random.Random(20260501)
     story = Story(env, dice)
@@ -50,6 +53,8 @@ def main(env):
         story.points.review(story.campaign("citrus"))
         story.points.complain(story.campaign("family_dinner"))
         run_jobs(env, story.campaign("family_dinner"))
+    if "groupbuy.leader" in env:
+        demo_leaders.settle(env)
     env.cr.commit()
     print("orders:", env["sale.order"].search_count([("groupbuy_state", "!=", False)]))
 

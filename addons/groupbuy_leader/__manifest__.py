@@ -58,4 +58,7 @@
         "views/leader_message_views.xml",
         "views/leader_portal_templates.xml",
     ],
+    "demo": [
+        "demo/groupbuy_leader_demo.xml",
+    ],
 }

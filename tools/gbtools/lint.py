@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from . import addons, source_checks
 from .console import ToolError, run
@@ -86,11 +87,15 @@ def run_all(progress):
     env = Environment.ensure(progress)
     linter = Linter(env)
     BUILD.mkdir(exist_ok=True)
-    _lint_python(linter)
-    _lint_sources(linter)
-    if addons.manifests():
-        _lint_addons(linter)
-        _lint_with_database(linter)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # The last checks need it; made while the others read the sources.
+        database = pool.submit(env.installed_db, "test") if addons.manifests() else None
+        _lint_python(linter)
+        _lint_sources(linter)
+        if database:
+            _lint_addons(linter)
+            database.result()
+            _lint_with_database(linter)
     print(f"lint: {linter.count} checks, {len(linter.failed)} failed", flush=True)
     return 1 if linter.failed else 0
 
