@@ -145,7 +145,7 @@ class TestQueryCounts(GroupBuyCommon, HttpCase):
 
     def test_deciding_costs_the_same_for_twice_as_many_orders(self):
         counts = []
-        for orders in (5, 10, 20):
+        for orders in (4, 8, 16):
             campaign = self._prepare_to_close(orders)
             with self._count(counts):
                 campaign._decide()
@@ -154,7 +154,7 @@ class TestQueryCounts(GroupBuyCommon, HttpCase):
 
     def test_confirming_costs_few_queries_for_each_order(self):
         counts = []
-        for orders in (20, 20, 40):
+        for orders in (8, 8, 16):
             campaign = self._prepare_to_close(orders)
             campaign._decide()
             jobs = campaign.job_ids.filtered(lambda job: job.kind == "confirm")
@@ -164,11 +164,11 @@ class TestQueryCounts(GroupBuyCommon, HttpCase):
             self.assertEqual(set(jobs.mapped("state")), {"done"})
         # What is left for each order is Odoo's own confirmation. It is counted here so
         # that it does not grow unseen.
-        self.assertLessEqual((counts[2] - counts[1]) / 20, 6.0, counts)
+        self.assertLessEqual((counts[2] - counts[1]) / 8, 6.0, counts)
 
     def test_failing_costs_few_queries_for_each_order(self):
         counts = []
-        for orders in (20, 20, 40):
+        for orders in (8, 8, 16):
             campaign = self._prepare_to_close(orders)
             campaign._create_refund_jobs(campaign.group_ids, "shortfall")
             jobs = campaign.job_ids.filtered(lambda job: job.kind == "cancel")
@@ -177,11 +177,11 @@ class TestQueryCounts(GroupBuyCommon, HttpCase):
             self.assertEqual(
                 set(campaign.order_ids.mapped("groupbuy_state")), {"failed"}
             )
-        self.assertLessEqual((counts[2] - counts[1]) / 20, 5.0, counts)
+        self.assertLessEqual((counts[2] - counts[1]) / 8, 5.0, counts)
 
     def test_supply_costs_the_same_for_twice_as_many_orders(self):
         counts = []
-        for orders in (10, 10, 20):
+        for orders in (5, 5, 10):
             campaign = self._prepare_to_close(orders)
             campaign._decide()
             campaign.job_ids.filtered(lambda job: job.kind == "confirm")._do()
