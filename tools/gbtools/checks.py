@@ -1,8 +1,11 @@
 """`make test`: the addons' tests in Odoo's runner, and beside them tests/ in pytest."""
 
+import itertools
 import signal
 import subprocess
+import threading
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from . import addons, browser, test_selection
@@ -20,6 +23,7 @@ class TestRun:
         self.progress = progress
         self.passed = 0
         self.failures = []
+        self._lock = threading.Lock()
 
     @property
     def failed(self):
@@ -34,7 +38,15 @@ class TestRun:
             print("    " + detail.replace("\n", "\n    "), flush=True)
 
     def read(self, log, title):
-        """Take over the results of a run of Odoo, and what else its log shows."""
+        """Take over the results of a run of Odoo, and what else its log shows.
+
+        :return: whether anything failed.
+        """
+        with self._lock:
+            return self._read(log, title)
+
+    def _read(self, log, title):
+        before = self.failed
         self.passed += log.passed
         for name, record in log.failed.items():
             self.fail(name, record.text)
@@ -45,6 +57,7 @@ class TestRun:
             self.fail(
                 f"{title}: {len(unexpected)} warnings or errors in the log", texts
             )
+        return self.failed > before
 
 
 def run(progress, pattern=None):
@@ -81,12 +94,19 @@ def _run_odoo_tests(env, result, pattern):
         return False
     standard = [test for test in chosen if not test.on_demand]
     on_demand = [test for test in chosen if test.on_demand]
+    printer = _test_printer(env.progress, len(standard))
+    with ThreadPoolExecutor() as pool:
+        halves = [
+            pool.submit(_install_and_test, env, result, half, pattern, printer)
+            for half in _halve(standard)
+        ]
+        for half in halves:
+            half.result()
     with env.claimed_db("groupbuy_test") as db:
-        env.create_db(db, env.template_db("test"))
-        _install_and_test(env, result, db, standard, pattern)
         if on_demand:
-            _test_on_demand(env, result, f"{db}_on_demand", db, on_demand)
+            _test_on_demand(env, result, f"{db}_on_demand", on_demand)
         if not pattern:
+            env.create_db(db, env.installed_db("test"))
             _run_odoo(
                 env,
                 result,
@@ -98,29 +118,51 @@ def _run_odoo_tests(env, result, pattern):
     return True
 
 
-def _install_and_test(env, result, db, tests, pattern):
-    arguments = ["-d", db, "-i", ",".join(addons.names())]
-    if tests:
-        by_addon = [f"/{addon}" for addon in addons.names()]
-        tags = [test.tag for test in tests] if pattern else by_addon
+def _halve(tests):
+    """Share tests out to two processes, all of an addon to the same one.
+
+    They take about as long each: an addon goes where there are fewer tests so far, the
+    largest addons first.
+    """
+    by_addon = {}
+    for test in tests:
+        by_addon.setdefault(test.addon, []).append(test)
+    halves = ([], [])
+    for of_addon in sorted(by_addon.values(), key=len, reverse=True):
+        min(halves, key=len).extend(of_addon)
+    return [half for half in halves if half]
+
+
+def _install_and_test(env, result, tests, pattern, printer):
+    """Install all our addons in a database of its own, and run some of their tests."""
+    by_addon = [f"/{addon}" for addon in sorted({test.addon for test in tests})]
+    tags = [test.tag for test in tests] if pattern else by_addon
+    names = ", ".join(tag.strip("/") for tag in by_addon)
+    title = f"{len(tests)} tests of {names}, while our addons are installed"
+    with env.claimed_db("groupbuy_test") as db:
+        env.create_db(db, env.template_db("test"))
+        arguments = ["-d", db, "-i", ",".join(addons.names())]
         arguments += ["--test-tags", ",".join(tags)]
-    title = f"{len(tests)} tests of our addons, while they are installed"
-    _run_odoo(env, result, title, arguments, "test-addons.log", expected=tests)
+        log_name = f"test-{by_addon[0].strip('/')}.log"
+        _run_odoo(env, result, title, arguments, log_name, tests, printer)
 
 
-def _test_on_demand(env, result, db, template, tests):
+def _test_on_demand(env, result, db, tests):
     """Run the tests that commit, in a database that is thrown away."""
-    env.create_db(db, template)
+    env.create_db(db, env.installed_db("test"))
     tags = ",".join(test.tag for test in tests)
     title = f"{len(tests)} tests that commit"
     arguments = ["-d", db, "--test-tags", tags]
-    _run_odoo(env, result, title, arguments, "test-on-demand.log", expected=tests)
+    printer = _test_printer(env.progress, len(tests))
+    _run_odoo(env, result, title, arguments, "test-on-demand.log", tests, printer)
     env.drop_db(db)
 
 
-def _run_odoo(env, result, title, arguments, log_name, expected=()):
+def _run_odoo(
+    env, result, title, arguments, log_name, expected=(), on_start=lambda name: None
+):
     """Run Odoo once and take over its tests, its warnings and its exit code."""
-    log = LogReader(on_start=_test_printer(env.progress, len(expected)))
+    log = LogReader(on_start=on_start)
     path = BUILD / log_name
     with env.progress.step(title):
         code = env.odoo(
@@ -131,9 +173,8 @@ def _run_odoo(env, result, title, arguments, log_name, expected=()):
             on_line=log,
             check=False,
         )
-    before = result.failed
-    result.read(log, title)
-    if code and result.failed == before:
+    found_any = result.read(log, title)
+    if code and not found_any:
         result.fail(f"{title}: Odoo ended with exit code {code}, see {path}")
     begun = {name.split(":", 1)[1] for name in log.started}
     absent = [test.label for test in expected if test.name not in begun]
@@ -142,12 +183,10 @@ def _run_odoo(env, result, title, arguments, log_name, expected=()):
 
 
 def _test_printer(progress, total):
-    number = 0
+    numbers = itertools.count(1)
 
     def printer(name):
-        nonlocal number
-        number += 1
-        progress.say(f"  {number}/{total} {name}")
+        progress.say(f"  {next(numbers)}/{total} {name}")
 
     return printer
 
@@ -190,8 +229,8 @@ def _run_odoo_command(env, result, title, arguments, log_name):
 def _pytest_beside(env, result, pattern):
     """Run tests/ in pytest while Odoo's runner works, each in its own databases.
 
-    Odoo's runner is one process that mostly waits for PostgreSQL and the browser:
-    with both at once the second processor has work too.
+    Odoo's runner is a process that mostly waits for PostgreSQL and the browser: with
+    more than one at once each processor has work.
     """
     run_ = _PytestRun(env, result, pattern)
     try:
