@@ -46,7 +46,7 @@ def overdue(odoo, paid_orders):
         odoo.drop_db(name)
 
 
-def wait_until(shop, condition, seconds=300, pause=0.02):
+def wait_until(shop, condition, seconds=1200, pause=0.02):
     """Wait for a condition, and wake the servers' scheduled jobs meanwhile."""
     end = time.monotonic() + seconds
     woken = 0
