@@ -72,8 +72,8 @@ def run(progress, pattern=None):
         browser.ensure(env.cache, progress)
         BUILD.mkdir(exist_ok=True)
         browser.check_start()
-        # Both copy it; neither has to wait for the other to make it.
-        env.template_db("test")
+        # All copy it; none has to wait for another to make it.
+        env.installed_db("test")
         with _pytest_beside(env, result, pattern) as system_tests:
             found_any = _run_odoo_tests(env, result, pattern)
             found_any |= system_tests.finish()
@@ -88,16 +88,20 @@ def run(progress, pattern=None):
 
 
 def _run_odoo_tests(env, result, pattern):
-    """Install, test, upgrade, uninstall; tell whether there was a test to run."""
+    """Install, test, upgrade, uninstall; tell whether there was a test to run.
+
+    All tests are `post_install`: the addons are installed once, and copied.
+    """
     chosen = test_selection.matching(test_selection.find(), pattern)
     if not chosen:
         return False
     standard = [test for test in chosen if not test.on_demand]
     on_demand = [test for test in chosen if test.on_demand]
+    _read_installation(env, result)
     printer = _test_printer(env.progress, len(standard))
     with ThreadPoolExecutor() as pool:
         halves = [
-            pool.submit(_install_and_test, env, result, half, pattern, printer)
+            pool.submit(_test, env, result, half, pattern, printer)
             for half in _halve(standard)
         ]
         for half in halves:
@@ -118,6 +122,17 @@ def _run_odoo_tests(env, result, pattern):
     return True
 
 
+def _read_installation(env, result):
+    """Take over what was logged when our addons were installed."""
+    path = env.install_log(env.installed_db("test"))
+    if not path.is_file():
+        raise ToolError(f"{path} is gone; remove the cache, so that it is made again")
+    log = LogReader()
+    for line in path.read_text("utf-8").splitlines():
+        log(line)
+    result.read(log, f"installation of our addons, see {path}")
+
+
 def _halve(tests):
     """Share tests out to two processes, all of an addon to the same one.
 
@@ -133,16 +148,15 @@ def _halve(tests):
     return [half for half in halves if half]
 
 
-def _install_and_test(env, result, tests, pattern, printer):
-    """Install all our addons in a database of its own, and run some of their tests."""
+def _test(env, result, tests, pattern, printer):
+    """Run some of the tests in a database of its own with all our addons."""
     by_addon = [f"/{addon}" for addon in sorted({test.addon for test in tests})]
     tags = [test.tag for test in tests] if pattern else by_addon
     names = ", ".join(tag.strip("/") for tag in by_addon)
-    title = f"{len(tests)} tests of {names}, while our addons are installed"
+    title = f"{len(tests)} tests of {names}"
     with env.claimed_db("groupbuy_test") as db:
-        env.create_db(db, env.template_db("test"))
-        arguments = ["-d", db, "-i", ",".join(addons.names())]
-        arguments += ["--test-tags", ",".join(tags)]
+        env.create_db(db, env.installed_db("test"))
+        arguments = ["-d", db, "--test-tags", ",".join(tags)]
         log_name = f"test-{by_addon[0].strip('/')}.log"
         _run_odoo(env, result, title, arguments, log_name, tests, printer)
 

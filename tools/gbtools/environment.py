@@ -332,6 +332,10 @@ class Environment:
                 self._finish(name, {})
         return name
 
+    def install_log(self, db):
+        """Return the path of what was logged when our addons were installed there."""
+        return self.cache / "log" / f"install-{db}.log"
+
     def install_addons(self, db, with_demo=False, names=None):
         """Install our addons, or some of them, in a database.
 
@@ -342,7 +346,7 @@ class Environment:
         if with_demo:
             marked = "UPDATE ir_module_module SET demo = true WHERE state = 'installed'"
             self.sql(db, f"{marked} AND NOT demo")
-        log = self.cache / "log" / f"install-{db}.log"
+        log = self.install_log(db)
         text = "demo data" if with_demo else "no demo data"
         with self.progress.step(f"Database {db}: installing our addons, {text}"):
             self.odoo(

@@ -22,6 +22,7 @@ from .case_common import CaseCommon
 from .verification_common import EngineCommon
 
 
+@tagged("post_install", "-at_install")
 class TestCodeText(BaseCase):
     def _draw(self):
         while not (text := code_text.encode(secrets.randbits(code_text.BITS))):
@@ -66,6 +67,7 @@ class TestCodeText(BaseCase):
             self.assertIsNone(code_text.parse(value))
 
 
+@tagged("post_install", "-at_install")
 class TestToken(BaseCase):
     def setUp(self):
         super().setUp()
@@ -111,6 +113,7 @@ class TestToken(BaseCase):
             self.assertIsNone(token.verify(self.public, text), payload)
 
 
+@tagged("post_install", "-at_install")
 class TestKeys(BaseCase):
     def test_of_many_that_begin_at_once_one_makes_the_file(self):
         with tempfile.TemporaryDirectory() as folder:
