@@ -1,0 +1,33 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+{
+    "name": "Group Buying Marketing",
+    "summary": "Teams, flash sales, coupons, invitations, points, membership and sharing"
+    " for community group buying",
+    "version": "19.0.1.0.0",
+    "category": "Website/Website",
+    "author": "Community Group Buying contributors",
+    "license": "LGPL-3",
+    "depends": [
+        "community_groupbuy",
+    ],
+    "assets": {
+        "web.assets_frontend": [
+            "groupbuy_marketing/static/src/interactions/**/*",
+            "groupbuy_marketing/static/src/scss/*.scss",
+        ],
+        "web.assets_tests": [
+            "groupbuy_marketing/static/tests/tours/**/*",
+        ],
+    },
+    "data": [
+        "views/groupbuy_marketing_menus.xml",
+        # --- team campaigns
+        # --- flash sales
+        # --- coupons and promotions
+        # --- invitations
+        # --- tasks, lottery, check-in
+        # --- points, levels, membership, segments
+        # --- sharing
+    ],
+}
