@@ -24,6 +24,12 @@
         "views/groupbuy_marketing_menus.xml",
         # --- team campaigns
         # --- flash sales
+        "security/flash/ir.model.access.csv",
+        "security/flash_security.xml",
+        "views/flash_ticket_views.xml",
+        "views/flash_campaign_views.xml",
+        "views/campaign_mode_views.xml",
+        "views/flash_templates.xml",
         # --- coupons and promotions
         # --- invitations
         # --- tasks, lottery, check-in

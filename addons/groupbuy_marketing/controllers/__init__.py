@@ -4,6 +4,7 @@
 # --- team campaigns
 
 # --- flash sales
+from . import flash
 
 # --- coupons and promotions
 

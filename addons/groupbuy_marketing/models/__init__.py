@@ -5,6 +5,14 @@ from . import groupbuy_campaign
 # --- team campaigns
 
 # --- flash sales
+from . import groupbuy_campaign_flash
+from . import groupbuy_campaign_line_flash
+from . import groupbuy_flash_gate
+from . import groupbuy_flash_rate
+from . import groupbuy_flash_ticket
+from . import groupbuy_waitlist_flash
+from . import ir_http_flash
+from . import sale_order_flash
 
 # --- coupons and promotions
 
