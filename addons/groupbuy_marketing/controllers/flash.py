@@ -216,9 +216,7 @@ class FlashCart(GroupBuyCart):
             campaign._flash_open_if_due(campaign.id)
         if not line._flash_has_queue() or not campaign._is_joinable():
             return None
-        state = "none"
-        if partner_id or visitor_key:
-            state = tickets._get_status(line, partner_id, visitor_key)["state"]
+        state = tickets._get_status(line, partner_id, visitor_key)["state"]
         if state in ("admitted", "held"):
             return None
         if state == "sold_out":
@@ -331,7 +329,7 @@ class FlashPage(GroupBuy):
         """
         values = super()._prepare_campaign_values(campaign, lines)
         if campaign.mode == "flash":
-            values["flash"] = campaign._flash_get_page_values()
+            values["flash_sale"] = campaign._flash_get_page_values()
             if campaign._flash_is_waiting():
                 values["live_url"] = None
         return values

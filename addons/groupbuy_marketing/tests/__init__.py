@@ -4,6 +4,10 @@
 # --- team campaigns
 
 # --- flash sales
+from . import test_flash_queue
+from . import test_flash_routes
+from . import test_flash_sale
+from . import test_flash_tours
 
 # --- coupons and promotions
 
