@@ -15,6 +15,7 @@ from gbbench import (
     closing,
     commission,
     day_list,
+    flash,
     histories,
     join,
     pages,
@@ -41,6 +42,7 @@ SUBJECTS = {
     "settlement": settlement,
     "statement": statement,
     "histories": histories,
+    "flash": flash,
 }
 REPORT = BUILD / "bench.json"
 

@@ -24,6 +24,8 @@ COOKIE_DAYS = 2
 # What is written anew into a kept page for each visitor: the token against forged
 # forms, which belongs to a session, and the server's time.
 _TOKEN = re.compile(r"\b[0-9a-f]{40}o\d{9,11}\b")
+# The visitor allows cookies that are not necessary; asking Odoo would cost a query.
+_CONSENT = re.compile(r'"optional":\s*true')
 _TOKEN_MARK = "@@flash-token@@"
 _NOW = re.compile(r'(data-now=")[^"]*(")')
 
@@ -285,7 +287,7 @@ class FlashPage(GroupBuy):
             slug,
             request.env.lang,
             session.get("groupbuy_community_id"),
-            request.env["ir.http"]._is_allowed_cookie("optional"),
+            bool(_CONSENT.search(request.cookies.get("website_cookies_bar") or "")),
             request.httprequest.host_url,
         )
         campaigns = request.env["groupbuy.campaign"]
