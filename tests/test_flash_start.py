@@ -86,8 +86,8 @@ answer(
         shop.odoo.start_server(shop.name) as first,
         shop.odoo.start_server(shop.name) as second,
     ):
-        first.wait_ready()
-        second.wait_ready()
+        first.wait_ready(300)
+        second.wait_ready(300)
         shop.servers = (first, second)
         yield shop
 
