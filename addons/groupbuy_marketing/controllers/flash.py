@@ -245,7 +245,7 @@ class FlashPage(GroupBuy):
 
         Before the start everybody looks at the same page, again and again. For
         visitors it is rendered once in some seconds by each process, and served from
-        there without a query; only the token of the session and the server's time are
+        there without a query of ours; only the token of the session and the server's time are
         written anew.
         """
         pages = key = None
