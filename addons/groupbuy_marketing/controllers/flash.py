@@ -245,8 +245,8 @@ class FlashPage(GroupBuy):
 
         Before the start everybody looks at the same page, again and again. For
         visitors it is rendered once in some seconds by each process, and served from
-        there without a query of ours; only the token of the session and the server's time are
-        written anew.
+        there without a query of ours; only the token of the session and the server's
+        time are written anew.
         """
         pages = key = None
         if page == 1 and not search and not category and not kwargs:
