@@ -28,6 +28,13 @@
         # --- invitations
         # --- tasks, lottery, check-in
         # --- points, levels, membership, segments
+        "security/points/ir.model.access.csv",
+        "security/points_security.xml",
+        "data/groupbuy_level_data.xml",
+        "data/ir_cron_points_data.xml",
+        "data/mail_template_points_data.xml",
+        "views/groupbuy_points_views.xml",
+        "views/groupbuy_points_templates.xml",
         # --- sharing
     ],
 }

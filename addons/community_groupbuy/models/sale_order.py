@@ -298,7 +298,19 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("This offer does not exist on this website."))
         if not campaign._is_joinable():
             raise UserError(self._groupbuy_not_joinable_message(campaign))
+        if refusal := self._groupbuy_get_refusal(campaign):
+            raise UserError(refusal)
         return line
+
+    def _groupbuy_get_refusal(self, campaign):
+        """Return why this order's owner may not join a campaign that others may.
+
+        :param groupbuy.campaign campaign: The campaign.
+        :return: A sentence, or an empty string.
+        :rtype: str
+        """
+        resident = self._groupbuy_get_resident() or self.env["res.partner"]
+        return campaign._groupbuy_get_refusal(resident)
 
     def _groupbuy_not_joinable_message(self, campaign):
         """Return a sentence that says why a campaign cannot be joined."""
@@ -523,6 +535,8 @@ class SaleOrder(models.Model):
             )
         if not campaign._is_joinable():
             raise ValidationError(self._groupbuy_not_joinable_message(campaign))
+        if refusal := self._groupbuy_get_refusal(campaign):
+            raise ValidationError(refusal)
         lines = self.order_line.filtered("groupbuy_line_id")
         strange = self.order_line.filtered(
             lambda line: (

@@ -12,5 +12,6 @@
 # --- tasks, lottery, check-in
 
 # --- points, levels, membership, segments
+from . import portal_points
 
 # --- sharing

@@ -1,0 +1,23 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+from odoo import models
+
+
+class StockPicking(models.Model):
+    _inherit = "stock.picking"
+
+    def _action_done(self):
+        """Override of `stock` to book points for what was collected or came back.
+
+        A return counts like a collection: what an order has earned is counted anew.
+        """
+        result = super()._action_done()
+        vals_list = []
+        for picking in self.filtered(lambda p: p.state == "done"):
+            orders = picking.move_ids.sale_line_id.order_id
+            vals_list += orders._groupbuy_prepare_points_jobs(f"transfer{picking.id}")
+        if vals_list:
+            # Elevated: who hands out has no rights on jobs; what they do is derived.
+            self.env["groupbuy.job"].sudo()._add(vals_list)
+        return result
