@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 
 class GroupBuyStanding(models.Model):
-    """How a resident stands with a company: purchases of twelve months, level, membership.
+    """How a resident stands with a company: purchases, level, membership.
 
     One row for each company and resident. Whatever changes points, level or membership
     of a resident writes this row first (see :meth:`_touch`), so that two such changes
@@ -112,7 +112,7 @@ class GroupBuyStanding(models.Model):
                 return
 
     def _refresh(self, company):
-        """Count amount, frequency, recency and active hour of twelve months, and levels.
+        """Count amount, frequency, recency and active hour of a year, and levels.
 
         Four statements, for any number of residents. An order counts from its joining
         as soon as it is confirmed, with what it costs now, after refunds, in the

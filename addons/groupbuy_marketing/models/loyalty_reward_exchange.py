@@ -32,7 +32,7 @@ class LoyaltyReward(models.Model):
             if program.program_type != "coupons" or program == reward.program_id:
                 raise ValidationError(
                     self.env._(
-                        "Choose a coupon program that the points are exchanged for."
+                        "Choose the coupon program that points are exchanged for."
                     )
                 )
             if reward.required_points <= 0:

@@ -8,7 +8,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _groupbuy_on_joined(self):
-        """Override of `community_groupbuy`: some levels are picked and reserved first."""
+        """Override of `community_groupbuy`: some levels are reserved first."""
         result = super()._groupbuy_on_joined()
         if self.groupbuy_priority != "2" and self.partner_id._groupbuy_is_served_first(
             self.company_id

@@ -22,7 +22,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     def _program_check_compute_points(self, programs):
-        """Override of `sale_loyalty`: group orders earn nothing when they are confirmed.
+        """Override of `sale_loyalty`: group orders earn nothing at confirmation.
 
         The program still counts as applied, so that points can be spent. And programs
         that are kept for levels, members or segments apply to them only.
@@ -56,7 +56,7 @@ class SaleOrder(models.Model):
         ]
 
     def _groupbuy_on_allowed(self, allowances):
-        """Override of `community_groupbuy` to take points back for what was refunded."""
+        """Override of `community_groupbuy` to take points back for refunds."""
         result = super()._groupbuy_on_allowed(allowances)
         vals_list = self._groupbuy_prepare_points_jobs(
             f"allowance{min(allowances.ids, default=0)}"
@@ -97,6 +97,8 @@ class SaleOrder(models.Model):
                 ["earned:sum"],
             )
         }
+        # Read here, for all orders in one go.
+        orders.order_line.mapped("groupbuy_reduction_ids.price_total")
         wanted = []
         for order in orders.sorted("id"):
             for program in programs:

@@ -12,5 +12,8 @@
 # --- tasks, lottery, check-in
 
 # --- points, levels, membership, segments
+from . import test_levels
+from . import test_membership
+from . import test_points
 
 # --- sharing
