@@ -17,6 +17,7 @@ from gbbench import (
     day_list,
     histories,
     join,
+    levels,
     pages,
     receipt,
     settlement,
@@ -41,6 +42,7 @@ SUBJECTS = {
     "settlement": settlement,
     "statement": statement,
     "histories": histories,
+    "levels": levels,
 }
 REPORT = BUILD / "bench.json"
 

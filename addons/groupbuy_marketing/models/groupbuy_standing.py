@@ -100,8 +100,9 @@ class GroupBuyStanding(models.Model):
         A run that was missed is made up for by the next: everything is counted from the
         orders, nothing from the last run. Each company is committed on its own.
         """
-        companies = self.env["res.company"].search(
-            [("id", "in", self.env["groupbuy.campaign"]._get_company_ids())]
+        segments = self.env["groupbuy.segment"].search([])
+        companies = segments.company_id | self.env["res.company"].browse(
+            self.env["groupbuy.campaign"]._get_company_ids()
         )
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(companies))

@@ -140,6 +140,7 @@ class TestLevels(LevelCommon):
     def test_the_number_of_queries_does_not_depend_on_residents(self):
         def count():
             self.env.flush_all()
+            self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             self.env["groupbuy.standing"]._refresh(self.company)
             self.env["groupbuy.segment"]._refresh(self.company)
