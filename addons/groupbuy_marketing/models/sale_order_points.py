@@ -39,31 +39,30 @@ class SaleOrder(models.Model):
                 result[program] = {"error": reason}
         return result
 
-    def _groupbuy_prepare_points_jobs(self, event):
-        """Return jobs that count the points of group orders anew.
+    def _groupbuy_queue_points(self, events):
+        """Queue the counting of points of group orders where there is a program.
 
-        :param str event: What happened, unique for an order, such as "transfer7".
-        :rtype: list[dict]
+        :param list[tuple] events: Pairs of orders and what happened to them, unique for
+            an order, such as "transfer7".
         """
-        orders = self.filtered("groupbuy_campaign_id")
-        if not orders or not self.env["loyalty.program"].sudo()._groupbuy_has_earning(
-            orders.company_id
-        ):
-            return []
-        return [
+        vals_list = [
             {"key": f"points/{order.id}/{event}", "kind": "points", "order": order}
-            for order in orders
+            for orders, event in events
+            for order in orders.filtered("groupbuy_campaign_id")
         ]
+        if not vals_list:
+            return
+        companies = self.browse().union(*(v["order"] for v in vals_list)).company_id
+        # Elevated: who hands out or refunds has no rights on programs and jobs; what
+        # they do is derived.
+        if self.env["loyalty.program"].sudo()._groupbuy_has_earning(companies):
+            self.env["groupbuy.job"].sudo()._add(vals_list)
 
     def _groupbuy_on_allowed(self, allowances):
         """Override of `community_groupbuy` to take points back for refunds."""
         result = super()._groupbuy_on_allowed(allowances)
-        vals_list = self._groupbuy_prepare_points_jobs(
-            f"allowance{min(allowances.ids, default=0)}"
-        )
-        if vals_list:
-            # Elevated: as for the refund itself, which has just been queued.
-            self.env["groupbuy.job"].sudo()._add(vals_list)
+        event = f"allowance{min(allowances.ids, default=0)}"
+        self._groupbuy_queue_points([(self, event)])
         return result
 
     def _groupbuy_sync_points(self, company, keys):

@@ -13,11 +13,10 @@ class StockPicking(models.Model):
         A return counts like a collection: what an order has earned is counted anew.
         """
         result = super()._action_done()
-        vals_list = []
-        for picking in self.filtered(lambda p: p.state == "done"):
-            orders = picking.move_ids.sale_line_id.order_id
-            vals_list += orders._groupbuy_prepare_points_jobs(f"transfer{picking.id}")
-        if vals_list:
-            # Elevated: who hands out has no rights on jobs; what they do is derived.
-            self.env["groupbuy.job"].sudo()._add(vals_list)
+        self.env["sale.order"]._groupbuy_queue_points(
+            [
+                (picking.move_ids.sale_line_id.order_id, f"transfer{picking.id}")
+                for picking in self.filtered(lambda p: p.state == "done")
+            ]
+        )
         return result
