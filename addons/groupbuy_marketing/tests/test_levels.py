@@ -3,6 +3,8 @@
 
 from datetime import timedelta
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -215,7 +217,7 @@ class TestLevels(LevelCommon):
             cart._check_cart_is_ready_to_be_paid()
 
     def test_a_campaign_opens_to_everybody_between_opening_and_close(self):
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception) as caught:
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError) as caught:
             self._create_campaign(public_at=fields.Datetime.now() + timedelta(days=300))
             self.env.flush_all()
         self.assertIn("public", str(caught.exception).lower())
@@ -227,7 +229,7 @@ class TestLevels(LevelCommon):
         self.assertEqual(self._join(campaign, self.third).groupbuy_priority, "0")
 
     def test_conditions_of_a_level_are_not_negative(self):
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.silver.min_amount = -1
             self.env.flush_all()
 
