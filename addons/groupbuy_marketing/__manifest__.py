@@ -23,6 +23,12 @@
     "data": [
         "views/groupbuy_marketing_menus.xml",
         # --- team campaigns
+        "security/team/ir.model.access.csv",
+        "security/team_security.xml",
+        "data/team_cron_data.xml",
+        "views/campaign_mode_views.xml",
+        "views/team_views.xml",
+        "views/team_website_templates.xml",
         # --- flash sales
         # --- coupons and promotions
         # --- invitations

@@ -758,6 +758,9 @@ class SaleOrder(models.Model):
         if not self.groupbuy_group_id:
             # Before the holds are settled: they carry the group that they count for.
             self._groupbuy_assign_group(self.groupbuy_point_id)
+        if reason := self._groupbuy_refuse_join(tx):
+            self._groupbuy_reject(tx, reason)
+            return
         if not self._groupbuy_are_coupons_left():
             self._groupbuy_reject(tx, "coupon")
             return
@@ -766,6 +769,19 @@ class SaleOrder(models.Model):
             self._groupbuy_reject(tx, "sold_out", missing)
             return
         self._groupbuy_join(tx)
+
+    def _groupbuy_refuse_join(self, tx):
+        """Hook for other addons: why a paid order cannot join its group after all.
+
+        Called while the order and its campaign are locked, before the holds are
+        settled. What it refuses is sent back.
+
+        :param payment.transaction tx: The payment; empty for an order that is free.
+        :return: Selection value of the job's reason; empty when the order may join.
+        :rtype: str
+        """
+        self.ensure_one()
+        return ""
 
     def _groupbuy_is_covered_by(self, tx):
         """Return whether one payment alone pays for the order.
@@ -1073,7 +1089,13 @@ class SaleOrder(models.Model):
             (outcome.line_id.id, outcome.group_id.id): outcome
             for outcome in self.env["groupbuy.line.outcome"]
             .sudo()
-            .search([("campaign_id", "in", self.groupbuy_campaign_id.ids)])
+            .search(
+                [
+                    ("campaign_id", "in", self.groupbuy_campaign_id.ids),
+                    # Not those of other groups, of which there may be thousands.
+                    ("group_id", "in", [False, *self.groupbuy_group_id.ids]),
+                ]
+            )
         }
         bases = self._groupbuy_get_reward_bases()
         waiting = self.filtered(lambda order: order.groupbuy_state == "waiting")

@@ -3,6 +3,17 @@
 from . import groupbuy_campaign
 
 # --- team campaigns
+from . import groupbuy_team_seat
+from . import groupbuy_team
+from . import groupbuy_campaign_team
+from . import groupbuy_campaign_line_team
+from . import groupbuy_hold_team
+from . import groupbuy_job_team
+from . import groupbuy_pickup_point_team
+from . import sale_order_team
+from . import sale_order_line_team
+from . import sale_order_team_portal
+from . import groupbuy_team_website
 
 # --- flash sales
 

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 # --- team campaigns
+from . import test_team
 
 # --- flash sales
 
