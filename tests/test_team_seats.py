@@ -106,9 +106,7 @@ answer(
     )
     with shop.odoo.start_server(shop.name, workers=4) as server:
         server.wait_ready()
-        buyers = [
-            Buyer(server.url, ids["url"], ids["ids"]) for _ in range(CHECKOUTS)
-        ]
+        buyers = [Buyer(server.url, ids["url"], ids["ids"]) for _ in range(CHECKOUTS)]
         start = threading.Barrier(CHECKOUTS)
 
         def run(buyer):

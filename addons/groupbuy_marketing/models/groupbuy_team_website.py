@@ -159,9 +159,10 @@ class GroupBuyGroup(models.Model):
         free = max(min(wanted, SHOWN_FACES) - len(faces), 0)
         if self.state != "open":
             free = 0
-        return faces[:SHOWN_FACES] + [
-            {"name": self.env._("Free"), "initial": "+", "is_free": True}
-        ] * free
+        return (
+            faces[:SHOWN_FACES]
+            + [{"name": self.env._("Free"), "initial": "+", "is_free": True}] * free
+        )
 
     def _get_bars(self, people):
         """Return the bars towards the team's success.
@@ -206,7 +207,9 @@ class GroupBuyGroup(models.Model):
             if need and have < need
         }
         if not missing:
-            return self.env._("Goal reached: whoever joins may lower the price further.")
+            return self.env._(
+                "Goal reached: whoever joins may lower the price."
+            )
         return self.env._(
             "Still needed: %s. Otherwise everybody in this team gets the money back.",
             campaign._format_amounts(missing),
@@ -227,16 +230,22 @@ class GroupBuyGroup(models.Model):
         campaign = self.campaign_id
         values = campaign._get_live_values(lines)
         people = self._get_tallies().get(self.id, {}).get("people", 0)
-        is_member = bool(partner) and partner in self.seat_ids.filtered(
-            lambda seat: seat.state == "paid"
-        ).partner_id
+        is_member = (
+            bool(partner)
+            and partner
+            in self.seat_ids.filtered(lambda seat: seat.state == "paid").partner_id
+        )
         is_full = bool(self.team_seats) and not self.team_free_seats and not is_member
         is_strange = bool(
             community and self.community_id and community != self.community_id
         )
         is_open = self._is_team_joinable()
         values.update(
-            state="open" if is_open else "ended" if self.state == "open" else self.state,
+            state="open"
+            if is_open
+            else "ended"
+            if self.state == "open"
+            else self.state,
             joinable=is_open and not is_full and not is_strange,
             close_at=self.team_ends_at.isoformat() + "Z",
             people=people,
@@ -248,8 +257,6 @@ class GroupBuyGroup(models.Model):
             is_full=is_full,
             is_strange=is_strange,
         )
-        if is_open and is_full:
-            values["state"] = "full"
         is_joining = values["joinable"] and not is_member
         measures = lines._get_team_measures(self, is_joining)
         for line in lines:

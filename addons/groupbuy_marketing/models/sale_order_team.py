@@ -113,9 +113,9 @@ class SaleOrder(models.Model):
             ],
             order="id desc",
         )
-        return orders.groupbuy_group_id.filtered(
-            lambda team: team._is_team_joinable()
-        )[:1]
+        return orders.groupbuy_group_id.filtered(lambda team: team._is_team_joinable())[
+            :1
+        ]
 
     def _groupbuy_bind_team(self, team):
         """Put the cart into a team and take a seat there.
@@ -145,13 +145,14 @@ class SaleOrder(models.Model):
             return True
         # Elevated: nobody has rights to write seats.
         seats = self.env["groupbuy.team.seat"].sudo()
-        return "ok" == seats._claim(
+        result = seats._claim(
             team,
             self.id,
             partner=self._groupbuy_get_resident(),
             minutes=minutes,
             is_paid=is_paid,
         )
+        return result == "ok"
 
     def _groupbuy_write_team(self, team):
         """Write the cart's team, and take its prices: those of another do not stay.
@@ -199,9 +200,9 @@ class SaleOrder(models.Model):
         if not self._groupbuy_is_for_team():
             return super()._groupbuy_assign_group(point)
         self._groupbuy_prepare_team(point)
-        self.with_context(
-            groupbuy_system_write=PRIVILEGE
-        ).groupbuy_point_id = point.id or False
+        self.with_context(groupbuy_system_write=PRIVILEGE).groupbuy_point_id = (
+            point.id or False
+        )
         return None
 
     def _groupbuy_set_point(self, point):

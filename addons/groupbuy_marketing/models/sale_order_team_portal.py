@@ -58,9 +58,7 @@ class SaleOrder(models.Model):
                 "Not enough neighbours joined your team. Your money goes back to you."
             ),
         }
-        return (
-            texts.get(self.groupbuy_failure) or super()._groupbuy_get_failure_text()
-        )
+        return texts.get(self.groupbuy_failure) or super()._groupbuy_get_failure_text()
 
     def _groupbuy_get_change_text(self):
         """Override: an order can be changed until its team ends."""

@@ -3,6 +3,8 @@
 
 # --- team campaigns
 from . import test_team
+from . import test_team_pages
+from . import test_team_tours
 
 # --- flash sales
 

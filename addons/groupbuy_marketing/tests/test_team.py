@@ -437,8 +437,12 @@ class TestTeam(TeamCommon):
         self.assertEqual(cart.groupbuy_failure, "team_over")
         self._run_jobs()
         self.assertEqual(self._get_refunds(cart), [9.0])
-        self.assertEqual(team.seat_ids.filtered(
-            lambda seat: seat.partner_id == self.neighbour).state, "released")
+        self.assertEqual(
+            team.seat_ids.filtered(
+                lambda seat: seat.partner_id == self.neighbour
+            ).state,
+            "released",
+        )
 
     def test_payment_begun_before_the_end_counts(self):
         campaign = self._create_team_campaign()
