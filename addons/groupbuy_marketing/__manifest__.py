@@ -26,6 +26,7 @@
         "security/team/ir.model.access.csv",
         "security/team_security.xml",
         "data/team_cron_data.xml",
+        "data/team_mail_template_data.xml",
         "views/campaign_mode_views.xml",
         "views/team_views.xml",
         "views/team_website_templates.xml",

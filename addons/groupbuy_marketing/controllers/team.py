@@ -85,7 +85,6 @@ class TeamPages(GroupBuy):
         values.update(
             team=team,
             team_title=team._get_public_title(),
-            faces=team._get_faces(),
             live=team._get_team_values(lines, self._get_visitor(), community),
             live_url=request.env["ir.http"]._url_for(f"{team._get_path()}/live"),
             share=team._get_share_values(request.website),

@@ -207,9 +207,7 @@ class GroupBuyGroup(models.Model):
             if need and have < need
         }
         if not missing:
-            return self.env._(
-                "Goal reached: whoever joins may lower the price."
-            )
+            return self.env._("Goal reached: whoever joins may lower the price.")
         return self.env._(
             "Still needed: %s. Otherwise everybody in this team gets the money back.",
             campaign._format_amounts(missing),
@@ -240,19 +238,21 @@ class GroupBuyGroup(models.Model):
             community and self.community_id and community != self.community_id
         )
         is_open = self._is_team_joinable()
+        state = self.state
+        if state == "open" and not is_open:
+            state = "ended"
+        elif is_open and is_full:
+            state = "full"
         values.update(
-            state="open"
-            if is_open
-            else "ended"
-            if self.state == "open"
-            else self.state,
+            state=state,
             joinable=is_open and not is_full and not is_strange,
             close_at=self.team_ends_at.isoformat() + "Z",
             people=people,
             people_text=campaign._get_people_text(people),
             bars=self._get_bars(people) if self.state != "failed" else [],
             goal_text=self._get_goal_text(people),
-            joiners=[face["name"] for face in self._get_faces() if not face["is_free"]],
+            joiners=[],
+            faces=self._get_faces(),
             is_member=is_member,
             is_full=is_full,
             is_strange=is_strange,

@@ -1,7 +1,10 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import models
+from odoo import SUPERUSER_ID, models
+
+# Why the money of an order of a team goes back, where the team is the cause.
+TEAM_REASONS = ("shortfall", "team_full", "team_over")
 
 
 class SaleOrder(models.Model):
@@ -99,26 +102,27 @@ class SaleOrder(models.Model):
         values = super()._groupbuy_get_waiting_values()
         if not self._groupbuy_is_for_team():
             return values
-        team = self.groupbuy_group_id.sudo()
+        group = self.groupbuy_group_id.sudo()
+        # One that is only prepared is nobody's team yet.
+        team = group.filtered("team_started_at")
         until = self._groupbuy_get_team_until()
-        people = team.people_count if team.team_started_at else 0
+        people = team.people_count
         values.update(
             closes=until,
-            team=team if team.team_started_at else team.browse(),
-            is_own_team=not team.team_started_at,
-            team_title=team._get_public_title() if team.team_started_at else "",
+            team=team,
+            team_title=team._get_public_title() if team else "",
             team_refusal=(
-                team._get_join_refusal(self)
-                if team and self.groupbuy_state == "cart"
+                group._get_join_refusal(self)
+                if group and self.groupbuy_state == "cart"
                 else ""
             ),
-            bars=team._get_bars(people) if team.team_started_at else [],
+            bars=team._get_bars(people) if team else [],
             people_text=(
                 values["campaign"]._get_people_text(people)
-                if team.team_started_at
+                if team
                 else self.env._("You start a team: share it as soon as you have paid.")
             ),
-            goal_text=team._get_goal_text(people),
+            goal_text=(group._get_goal_text(people) if group else values["goal_text"]),
             waits_text=self.env._(
                 "After the payment your order waits for the team until %s.", until
             ),
@@ -141,3 +145,19 @@ class SaleOrder(models.Model):
         if self._groupbuy_is_for_team() and team.team_started_at:
             return team._get_share_values(website)
         return self.groupbuy_campaign_id.sudo()._get_share_values(website)
+
+    def _groupbuy_notify(self, reason):
+        """Override: the mails of a team carry its link, and say what became of it."""
+        of_teams = self.filtered(lambda order: order._groupbuy_is_for_team())
+        if not reason:
+            xmlid = "groupbuy_marketing.mail_template_team_joined"
+        elif reason in TEAM_REASONS:
+            xmlid = "groupbuy_marketing.mail_template_team_refunded"
+        else:
+            return super()._groupbuy_notify(reason)
+        template = self.env.ref(xmlid, raise_if_not_found=False)
+        reachable = of_teams.filtered("partner_id.email")
+        if template and reachable:
+            template.with_user(SUPERUSER_ID).send_mail_batch(reachable.ids)
+        others = self - of_teams
+        return super(SaleOrder, others)._groupbuy_notify(reason) if others else None

@@ -81,14 +81,18 @@ class TestTeamPages(TeamCommon, HttpCase):
     def test_old_slug_leads_to_the_new_one(self):
         campaign = self._create_team_campaign()
         team = self._join_team(campaign, self.resident).groupbuy_group_id
-        response = self._get(f"/group-buy/old-name-{campaign.id}/team/{team.share_token}")
+        response = self._get(
+            f"/group-buy/old-name-{campaign.id}/team/{team.share_token}"
+        )
         self.assertEqual(response.status_code, 301)
         self.assertTrue(response.headers["Location"].endswith(team._get_path()))
 
     def test_visitor_joins_by_the_token_and_refusals_change_nothing(self):
         campaign = self._create_team_campaign(team_seats=2, min_people=2, lines=[{}])
         team = self._join_team(campaign, self.resident).groupbuy_group_id
-        self.assertEqual(self._add(campaign, groupbuy_team=team.share_token)["quantity"], 1)
+        self.assertEqual(
+            self._add(campaign, groupbuy_team=team.share_token)["quantity"], 1
+        )
         cart = campaign.order_ids.filtered(lambda o: o.groupbuy_state == "cart")
         self.assertEqual(cart.groupbuy_group_id, team)
         self.assertEqual(team.team_free_seats, 0)
