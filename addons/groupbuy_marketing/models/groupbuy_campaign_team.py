@@ -87,6 +87,7 @@ class GroupBuyCampaign(models.Model):
                         seats=campaign.team_seats,
                     )
                 )
+            campaign.line_ids._check_team_line()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -113,12 +114,12 @@ class GroupBuyCampaign(models.Model):
         if changed and opened:
             opened._check_edit_reason()
             opened._log_edit(self._get_field_names(changed))
-        result = super().write(vals)
         if vals.get("mode") == "team":
+            # Before the mode: with it, the lines are checked.
             self.line_ids.filtered(lambda line: line.tier_scope != "group").write(
                 {"tier_scope": "group", "tier_measure": "people"}
             )
-        return result
+        return super().write(vals)
 
     @api.model
     def _complete_team_values(self, vals):

@@ -73,8 +73,7 @@ class GroupBuyCampaign(models.Model):
             {
                 "url": team._get_path(),
                 "title": titles[team.id],
-                "text": team._get_goal_text(tallies.get(team.id, {}).get("people", 0)),
-                "people": tallies.get(team.id, {}).get("people", 0),
+                "text": team._get_goal_text(tallies.get(team.id, {})),
                 "ends": self._format_local(team.team_ends_at),
                 "ends_at": team.team_ends_at.isoformat() + "Z",
                 "server_now": now,
@@ -164,27 +163,24 @@ class GroupBuyGroup(models.Model):
             + [{"name": self.env._("Free"), "initial": "+", "is_free": True}] * free
         )
 
-    def _get_bars(self, people):
+    def _get_bars(self, tally):
         """Return the bars towards the team's success.
 
-        :param int people: Who has joined.
+        :param dict tally: What :meth:`_get_tallies` says of the team.
         :rtype: list[dict]
         """
         self.ensure_one()
         campaign = self.campaign_id
-        tally = self._get_tallies().get(self.id, {})
         return [
             campaign._get_bar(measure, have, need)
-            for measure, (have, need) in campaign._get_progress(
-                {**tally, "people": people}
-            ).items()
+            for measure, (have, need) in campaign._get_progress(tally).items()
             if need
         ]
 
-    def _get_goal_text(self, people):
+    def _get_goal_text(self, tally):
         """Return what becomes of the team, or what it still needs, as a sentence.
 
-        :param int people: Who has joined.
+        :param dict tally: What :meth:`_get_tallies` says of the team.
         :rtype: str
         """
         self.ensure_one()
@@ -200,7 +196,6 @@ class GroupBuyGroup(models.Model):
             return texts[self.state]
         if self.team_started_at and not self._is_team_joinable():
             return self.env._("This team is just ending.")
-        tally = {**self._get_tallies().get(self.id, {}), "people": people}
         missing = {
             measure: need - have
             for measure, (have, need) in campaign._get_progress(tally).items()
@@ -227,7 +222,8 @@ class GroupBuyGroup(models.Model):
         self.ensure_one()
         campaign = self.campaign_id
         values = campaign._get_live_values(lines)
-        people = self._get_tallies().get(self.id, {}).get("people", 0)
+        tally = self._get_tallies().get(self.id, {})
+        people = tally.get("people", 0)
         is_member = (
             bool(partner)
             and partner
@@ -249,8 +245,8 @@ class GroupBuyGroup(models.Model):
             close_at=self.team_ends_at.isoformat() + "Z",
             people=people,
             people_text=campaign._get_people_text(people),
-            bars=self._get_bars(people) if self.state != "failed" else [],
-            goal_text=self._get_goal_text(people),
+            bars=self._get_bars(tally) if self.state != "failed" else [],
+            goal_text=self._get_goal_text(tally),
             joiners=[],
             faces=self._get_faces(),
             is_member=is_member,

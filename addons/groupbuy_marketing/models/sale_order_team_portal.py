@@ -93,7 +93,8 @@ class SaleOrder(models.Model):
             team = self.groupbuy_group_id.sudo()
             values["name"] = team._get_public_title()
             if self.groupbuy_state == "waiting":
-                values["goal_text"] = team._get_goal_text(team.people_count)
+                tally = team._get_tallies().get(team.id, {})
+                values["goal_text"] = team._get_goal_text(tally)
                 values["team_url"] = team._get_path()
         return values
 
@@ -106,7 +107,8 @@ class SaleOrder(models.Model):
         # One that is only prepared is nobody's team yet.
         team = group.filtered("team_started_at")
         until = self._groupbuy_get_team_until()
-        people = team.people_count
+        tally = team._get_tallies().get(team.id, {})
+        people = tally.get("people", 0)
         values.update(
             closes=until,
             team=team,
@@ -116,13 +118,13 @@ class SaleOrder(models.Model):
                 if group and self.groupbuy_state == "cart"
                 else ""
             ),
-            bars=team._get_bars(people) if team else [],
+            bars=team._get_bars(tally) if team else [],
             people_text=(
                 values["campaign"]._get_people_text(people)
                 if team
                 else self.env._("You start a team: share it as soon as you have paid.")
             ),
-            goal_text=(group._get_goal_text(people) if group else values["goal_text"]),
+            goal_text=(group._get_goal_text(tally) if group else values["goal_text"]),
             waits_text=self.env._(
                 "After the payment your order waits for the team until %s.", until
             ),
