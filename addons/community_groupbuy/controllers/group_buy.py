@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.http import Controller, request, route
 from odoo.tools.translate import LazyTranslate
 
+from ..flash import put_message, take_message
 from ..formatting import format_zone
 from ..models.groupbuy_campaign_website import CAMPAIGNS_PER_PAGE, LINES_PER_PAGE
 from ..utils import parse_id, parse_quantity
@@ -78,14 +79,6 @@ class GroupBuy(Controller):
         if not record_id:
             return records
         return records.search(Domain("id", "=", record_id) & Domain(domain), limit=1)
-
-    def _flash(self, message, kind="success"):
-        """Keep a message for the next page that the visitor sees.
-
-        :param str message: A sentence in the visitor's language.
-        :param str kind: success, info or warning.
-        """
-        request.session["groupbuy_flash"] = {"message": str(message), "kind": kind}
 
     # === LIST === #
 
@@ -179,7 +172,7 @@ class GroupBuy(Controller):
                     "No campaign for %s right now", chosen.name or ""
                 ),
                 "slug": request.env["ir.http"]._slug,
-                "flash": request.session.pop("groupbuy_flash", None),
+                "flash": take_message(),
             },
         )
 
@@ -221,7 +214,7 @@ class GroupBuy(Controller):
             "groupbuy.community", community, website._get_groupbuy_community_domain()
         )
         if community and not record:
-            self._flash(request.env._("This community does not exist."), "warning")
+            put_message(request.env._("This community does not exist."), "warning")
         else:
             website._set_groupbuy_community(record)
         return request.redirect("/group-buy")
@@ -282,7 +275,7 @@ class GroupBuy(Controller):
                 "categories": categories,
                 "category": category,
                 "slug": request.env["ir.http"]._slug,
-                "flash": request.session.pop("groupbuy_flash", None),
+                "flash": take_message(),
             },
         )
 
@@ -429,9 +422,9 @@ class GroupBuy(Controller):
                 line, request.env.user.partner_id, quantity
             )
         except UserError as error:
-            self._flash(error, "warning")
+            put_message(error, "warning")
         else:
-            self._flash(
+            put_message(
                 request.env._(
                     "You are on the waitlist for %s. We write to you as soon as"
                     " something becomes free.",
@@ -458,7 +451,7 @@ class GroupBuy(Controller):
         self._get_waitlist_entries(campaign).filtered(
             lambda entry: entry.line_id == line
         )._leave()
-        self._flash(
+        put_message(
             request.env._("You are not on the waitlist for %s any more.", line.name)
         )
         return request.redirect(campaign.website_url)

@@ -8,6 +8,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.addons.sale.controllers.portal import CustomerPortal
 
 from ..const import MAX_QUANTITY
+from ..flash import put_message, take_message
 from ..utils import parse_id, parse_quantity
 
 
@@ -45,7 +46,7 @@ class GroupBuyPortal(CustomerPortal):
             document, access_token, values, *args, **kwargs
         )
         if document._name == "sale.order" and document.groupbuy_campaign_id:
-            values["groupbuy_flash"] = request.session.pop("groupbuy_flash", None)
+            values["groupbuy_flash"] = take_message()
         return values
 
     @route(
@@ -115,7 +116,7 @@ class GroupBuyPortal(CustomerPortal):
         :param str message: A sentence in the visitor's language.
         :param str kind: success or warning.
         """
-        request.session["groupbuy_flash"] = {"message": str(message), "kind": kind}
+        put_message(message, kind)
         return request.redirect(order_sudo.get_portal_url())
 
     @route(

@@ -1,6 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+import base64
 import json
 from datetime import timedelta
 
@@ -776,6 +777,40 @@ class TestShopRoutes(GroupBuyCommon, HttpCase):
         )
         self.assertIn("can no longer be changed", response.text)
         self.assertEqual(self._snapshot(order), before)
+
+    def test_an_answer_is_said_once_and_only_if_the_server_gave_it(self):
+        campaign = self._create_campaign()
+        order = self._join(campaign, self.anna, {campaign.line_ids: 3})
+        self.authenticate("anna", "anna")
+        url = order.get_portal_url()
+        line = order.order_line.filtered("groupbuy_line_id")
+        response = self.url_open(
+            f"/my/orders/{order.id}/group-buy/update",
+            data={
+                "csrf_token": http.Request.csrf_token(self),
+                f"quantity_{line.id}": "1",
+            },
+            allow_redirects=False,
+        )
+        self.assertEqual(response.status_code, 303)
+        # A page that is still open opens its websocket only now, or looks again.
+        session = http.root.session_store.get(self.session.sid)
+        self.assertNotIn("groupbuy_flash", session)
+        script = {"X-Requested-With": "XMLHttpRequest"}
+        text = "Your order is changed"
+        self.assertNotIn(text, self.url_open(url, headers=script).text)
+        signed = self.opener.cookies["groupbuy_flash"]
+        self.assertIn(text, self.url_open(url).text)
+        self.assertNotIn(text, self.url_open(url).text)
+        self.assertNotIn("groupbuy_flash", self.opener.cookies)
+        forged = base64.urlsafe_b64encode(
+            base64.urlsafe_b64decode(signed + "==").replace(b"Your", b"Her ")
+        ).decode()
+        for value in (forged, signed[:-9], "x", "1 OR 1=1", "=" * 3000, "%00", "AQ"):
+            self.opener.cookies["groupbuy_flash"] = value
+            response = self.url_open(url)
+            self.assertEqual(response.status_code, 200, value)
+            self.assertNotIn("alert-success", response.text, value)
 
     def test_a_token_of_the_order_lets_a_visitor_cancel_once(self):
         campaign = self._create_campaign(lines=[{"cap": 1}])

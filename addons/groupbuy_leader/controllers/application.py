@@ -11,6 +11,7 @@ from odoo.http import Controller, request, route
 from odoo.tools import email_normalize, hmac
 from odoo.tools.translate import LazyTranslate
 
+from odoo.addons.community_groupbuy.flash import put_message, take_message
 from odoo.addons.community_groupbuy.utils import parse_id
 
 _lt = LazyTranslate(__name__)
@@ -135,7 +136,7 @@ class LeaderApplication(Controller):
             else "",
             "today": fields.Date.to_string(fields.Date.context_today(applications)),
             "trap": TRAP,
-            "flash": request.session.pop("groupbuy_flash", None),
+            "flash": take_message(),
         }
 
     def _get_places(self, communities):
@@ -451,7 +452,7 @@ class LeaderApplication(Controller):
                 ._get_for(leader.company_id),
                 "today": fields.Date.to_string(fields.Date.context_today(leader)),
                 "errors": errors,
-                "flash": request.session.pop("groupbuy_flash", None),
+                "flash": take_message(),
             },
         )
 
@@ -504,8 +505,5 @@ class LeaderApplication(Controller):
                 )
         except UserError as error:
             return self._render_papers([str(error)])
-        request.session["groupbuy_flash"] = {
-            "message": request.env._("Thank you. We check the paper soon."),
-            "kind": "success",
-        }
+        put_message(request.env._("Thank you. We check the paper soon."))
         return request.redirect("/my/leader/papers")

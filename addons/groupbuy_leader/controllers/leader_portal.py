@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.http import content_disposition, request, route
 from odoo.tools import file_open
 
+from odoo.addons.community_groupbuy.flash import put_message, take_message
 from odoo.addons.community_groupbuy.utils import parse_id
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
@@ -93,15 +94,11 @@ class LeaderPortal(CustomerPortal):
                 "page_name": page_name,
                 "leader": leader,
                 "currency": leader.currency_id,
-                "flash": request.session.pop("groupbuy_flash", None),
+                "flash": take_message(),
                 "errors": [],
                 **values,
             },
         )
-
-    def _flash(self, message, kind="success"):
-        """Keep a message for the next page."""
-        request.session["groupbuy_flash"] = {"message": str(message), "kind": kind}
 
     def _try(self, url, action, message):
         """Do something that may be refused, and go back to a page that says so.
@@ -116,9 +113,9 @@ class LeaderPortal(CustomerPortal):
             with request.env.cr.savepoint():
                 result = action()
         except UserError as error:
-            self._flash(error, "warning")
+            put_message(error, "warning")
         else:
-            self._flash(message(result) if callable(message) else message)
+            put_message(message(result) if callable(message) else message)
         return request.redirect(url)
 
     def _make_file(self, content, filename, mimetype):
@@ -314,7 +311,7 @@ class LeaderPortal(CustomerPortal):
             return self._render_campaign(
                 leader, campaign, draft=text[: 4 * MAX_LENGTH], errors=[str(error)]
             )
-        self._flash(
+        put_message(
             request.env._("Your message goes to 1 resident.")
             if message.recipient_count == 1
             else request.env._(
@@ -371,7 +368,7 @@ class LeaderPortal(CustomerPortal):
             # Checked first, so that a refusal is a sentence on the page.
             leader._get_pick_list(campaign)
         except UserError as error:
-            self._flash(error, "warning")
+            put_message(error, "warning")
             return request.redirect(f"/my/leader/campaigns/{campaign.id}/hand-out")
         # Elevated: the report is for staff; the points are the leader's own.
         content, _kind = (
@@ -588,7 +585,7 @@ class LeaderPortal(CustomerPortal):
                 "name": name,
             }
             return self._render_days_off(leader, form, [str(error)])
-        self._flash(
+        put_message(
             request.env._(
                 "Your point is closed on these days. Residents see it at the checkout."
             )
@@ -621,7 +618,7 @@ class LeaderPortal(CustomerPortal):
         leader = self._get_leader()
         if not leader._remove_day_off(day_off_id):
             raise request.not_found()
-        self._flash(request.env._("Your point is open again on these days."))
+        put_message(request.env._("Your point is open again on these days."))
         return request.redirect("/my/leader/days-off")
 
     # === TIER === #

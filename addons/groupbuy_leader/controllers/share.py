@@ -3,6 +3,7 @@
 
 from odoo.http import Controller, request, route
 
+from odoo.addons.community_groupbuy.flash import put_message, take_message
 from odoo.addons.community_groupbuy.utils import parse_id
 
 
@@ -37,30 +38,26 @@ class LeaderShare(Controller):
         if campaign:
             target = campaign.website_url
         if not leader:
-            self._flash(request.env._("This link does not hold any more."), "warning")
+            put_message(request.env._("This link does not hold any more."), "warning")
             return request.redirect(target)
         user = request.env.user
         name = leader.partner_id._groupbuy_public_name()
         if user._is_public():
             request.session["groupbuy_leader_token"] = token
-            self._flash(request.env._("%s invites you to the group buy.", name))
+            put_message(request.env._("%s invites you to the group buy.", name))
         elif user.partner_id.sudo()._groupbuy_bind_if_free(leader, "link"):
-            self._flash(request.env._("%s is your leader now.", name))
+            put_message(request.env._("%s is your leader now.", name))
         elif user.partner_id.sudo().groupbuy_leader_id not in (
             leader,
             leader.browse(),
         ):
-            self._flash(
+            put_message(
                 request.env._(
                     "You belong to another leader. You can change that in your account."
                 ),
                 "info",
             )
         return request.redirect(target)
-
-    def _flash(self, message, kind="success"):
-        """Keep a message for the next page that the visitor sees."""
-        request.session["groupbuy_flash"] = {"message": str(message), "kind": kind}
 
     # === THE RESIDENT'S LEADER === #
 
@@ -79,7 +76,7 @@ class LeaderShare(Controller):
                 "leader": leader,
                 "choices": choices - leader,
                 "community": partner.sudo().groupbuy_community_id,
-                "flash": request.session.pop("groupbuy_flash", None),
+                "flash": take_message(),
             },
         )
 
@@ -97,11 +94,11 @@ class LeaderShare(Controller):
             lambda lead: lead.id == chosen_id
         )
         if not leader and leader_id != "0":
-            self._flash(request.env._("Please choose one of these leaders."), "warning")
+            put_message(request.env._("Please choose one of these leaders."), "warning")
             return request.redirect("/my/group-leader")
         partner._groupbuy_bind(leader, "resident")
         request.session.pop("groupbuy_leader_token", None)
-        self._flash(
+        put_message(
             request.env._("%s is your leader now.", leader.partner_id.name)
             if leader
             else request.env._("You belong to no leader any more.")

@@ -9,6 +9,7 @@ from odoo.tools import consteq
 
 from odoo.addons.community_groupbuy.const import MAX_QUANTITY
 from odoo.addons.community_groupbuy.controllers.portal import GroupBuyPortal
+from odoo.addons.community_groupbuy.flash import put_message, take_message
 from odoo.addons.community_groupbuy.utils import parse_id, parse_quantity
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
@@ -108,7 +109,7 @@ class CasePortal(GroupBuyPortal):
     def _back_to_case(self, case, message="", kind="success"):
         """Go back to the page of a case and show a message there."""
         if message:
-            request.session["groupbuy_flash"] = {"message": str(message), "kind": kind}
+            put_message(message, kind)
         return request.redirect(case.get_portal_url())
 
     def _change_case(self, case, change, done):
@@ -266,7 +267,7 @@ class CasePortal(GroupBuyPortal):
             {
                 "page_name": "groupbuy_case",
                 "case": case,
-                "flash": request.session.pop("groupbuy_flash", None),
+                "flash": take_message(),
                 "messages": case._get_conversation(),
                 "photo_url": f"/my/cases/{case.id}/photo",
                 "token": access_token if isinstance(access_token, str) else "",
@@ -378,7 +379,7 @@ class PointCasePortal(PointPortal):
 
     def _back_to_point_case(self, case, message, kind="success"):
         """Go back to the page of a case and show a message there."""
-        request.session["groupbuy_flash"] = {"message": str(message), "kind": kind}
+        put_message(message, kind)
         return request.redirect(f"/my/points/{case.point_id.id}/cases/{case.id}")
 
     @route(
@@ -442,7 +443,7 @@ class PointCasePortal(PointPortal):
                 "page_name": "point_case",
                 "point": point,
                 "case": case,
-                "flash": request.session.pop("groupbuy_flash", None),
+                "flash": take_message(),
                 "messages": case._get_conversation(),
                 "photo_url": f"/my/points/{point.id}/cases/{case.id}/photo",
                 "token": "",

@@ -4,6 +4,7 @@
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import request, route
 
+from odoo.addons.community_groupbuy.flash import put_message
 from odoo.addons.community_groupbuy.utils import parse_id
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
@@ -228,7 +229,7 @@ class ReplacementPortal(CustomerPortal):
             kind = "success" if state in ("accepted", "declined") else "warning"
         except UserError as error:
             message, kind = str(error), "warning"
-        request.session["groupbuy_flash"] = {"message": message, "kind": kind}
+        put_message(message, kind)
         return request.redirect(order_sudo.get_portal_url())
 
     def _get_answer_text(self, state):

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from . import test_board
 from . import test_check_in
+from . import test_order_tours
 from . import test_point_portal
 
 # --- codes and verification

@@ -40,7 +40,8 @@ export class LivePart extends Interaction {
     async refresh() {
         if (!document.hidden) {
             try {
-                const response = await this.waitFor(fetch(this.getUrl()));
+                const headers = {"X-Requested-With": "XMLHttpRequest"};
+                const response = await this.waitFor(fetch(this.getUrl(), {headers}));
                 if (response.ok && !response.redirected) {
                     const text = await this.waitFor(response.text());
                     this.protectSyncAfterAsync(() => this.show(text))();
@@ -103,6 +104,11 @@ export class OrderLive extends LivePart {
         // Somebody who is changing the order is left alone.
         if (!fresh || this.el.contains(document.activeElement)) {
             return;
+        }
+        // What the last step was answered with stays: the server says it only once.
+        const message = this.el.querySelector(":scope > .alert[role=status]");
+        if (message) {
+            fresh.prepend(message.cloneNode(true));
         }
         const read = (el) => el.textContent.replace(/\s+/g, " ").trim();
         if (read(fresh) !== read(this.el)) {
