@@ -236,16 +236,32 @@ class GroupBuyCommon(TransactionCase):
 
     # === FLOWS === #
 
-    def _create_cart(self, campaign, partner=None, quantities=None, point=None):
+    @classmethod
+    def _prepare(cls, create):
+        """Return what most tests of a class start with, made once for all of them.
+
+        To be called at the end of `setUpClass`. Each test finds it as it was made.
+
+        :param create: A function without parameters that returns records.
+        """
+        if not cls._registry_patched:
+            cls.env.flush_all()
+            cls.registry_enter_test_mode_cls()
+        records = create()
+        cls.env.flush_all()
+        return records
+
+    @classmethod
+    def _create_cart(cls, campaign, partner=None, quantities=None, point=None):
         """Return a resident's cart, made by the methods that the shop calls.
 
         :param dict quantities: Campaign line → quantity; one of the first by default.
         """
-        order = self.env["sale.order"].create(
+        order = cls.env["sale.order"].create(
             {
-                "partner_id": (partner or self.resident).id,
-                "website_id": self.website.id,
-                "company_id": self.company.id,
+                "partner_id": (partner or cls.resident).id,
+                "website_id": cls.website.id,
+                "company_id": cls.company.id,
             }
         )
         for line, quantity in (quantities or {campaign.line_ids[:1]: 1}).items():
@@ -254,21 +270,22 @@ class GroupBuyCommon(TransactionCase):
             )
             if values["warning"]:
                 return order
-        order.carrier_id = self.carrier
-        order._groupbuy_assign_group(point or self.point)
+        order.carrier_id = cls.carrier
+        order._groupbuy_assign_group(point or cls.point)
         return order
 
-    def _pay(self, order, state="done", amount=None, post_process=True):
+    @classmethod
+    def _pay(cls, order, state="done", amount=None, post_process=True):
         """Pay an order through the provider.
 
         :param str state: "done", "authorized", "pending", "cancel" or "error".
         """
-        tx = self.env["payment.transaction"].create(
+        tx = cls.env["payment.transaction"].create(
             {
-                "provider_id": self.provider.id,
-                "payment_method_id": self.payment_method.id,
-                "reference": self.env["payment.transaction"]._compute_reference(
-                    self.provider.code, prefix=order.name
+                "provider_id": cls.provider.id,
+                "payment_method_id": cls.payment_method.id,
+                "reference": cls.env["payment.transaction"]._compute_reference(
+                    cls.provider.code, prefix=order.name
                 ),
                 "amount": order.amount_total if amount is None else amount,
                 "currency_id": order.currency_id.id,
@@ -277,79 +294,85 @@ class GroupBuyCommon(TransactionCase):
                 "sale_order_ids": [Command.set(order.ids)],
             }
         )
-        self.provider.capture_manually = state == "authorized"
+        cls.provider.capture_manually = state == "authorized"
         simulated = "done" if state == "authorized" else state
         tx._process(
-            self.provider.code,
+            cls.provider.code,
             {"reference": tx.reference, "simulated_state": simulated},
         )
         # The demo provider would answer a refund as an authorisation otherwise.
-        self.provider.capture_manually = False
+        cls.provider.capture_manually = False
         if post_process:
             tx._post_process()
         return tx
 
-    def _join(self, campaign, partner=None, quantities=None, point=None, state="done"):
+    @classmethod
+    def _join(cls, campaign, partner=None, quantities=None, point=None, state="done"):
         """Return an order that has joined, paid through the provider."""
-        order = self._create_cart(campaign, partner, quantities, point)
+        order = cls._create_cart(campaign, partner, quantities, point)
         order._check_cart_is_ready_to_be_paid()
-        self._pay(order, state)
+        cls._pay(order, state)
         return order
 
-    def _run_jobs(self):
+    @classmethod
+    def _run_jobs(cls):
         """Run the scheduled job of the queue until nothing is due."""
-        self.env.flush_all()
-        self.env.ref("community_groupbuy.ir_cron_process_jobs").method_direct_trigger()
-        self.env.invalidate_all()
+        cls.env.flush_all()
+        cls.env.ref("community_groupbuy.ir_cron_process_jobs").method_direct_trigger()
+        cls.env.invalidate_all()
         # A test never commits, so this cursor would remember the last number of a
         # journal although the job's cursor has gone on.
-        self.env.cr.precommit.data.pop("sequence.mixin", None)
+        cls.env.cr.precommit.data.pop("sequence.mixin", None)
 
-    def _run_open_and_close(self):
+    @classmethod
+    def _run_open_and_close(cls):
         """Run the scheduled job that opens and closes campaigns."""
-        self.env.flush_all()
-        self.env.ref(
-            "community_groupbuy.ir_cron_open_and_close"
-        ).method_direct_trigger()
-        self.env.invalidate_all()
+        cls.env.flush_all()
+        cls.env.ref("community_groupbuy.ir_cron_open_and_close").method_direct_trigger()
+        cls.env.invalidate_all()
 
-    def _close(self, campaign):
+    @classmethod
+    def _close(cls, campaign):
         """Close a campaign and work on everything that follows."""
         campaign.action_close_now()
-        self._run_open_and_close()
-        self._run_jobs()
+        cls._run_open_and_close()
+        cls._run_jobs()
         return campaign
 
-    def _receive(self, campaign):
+    @classmethod
+    def _receive(cls, campaign):
         """Confirm the requests, receive the goods and bring them to the points."""
         campaign.purchase_order_ids.button_confirm()
         for picking in campaign.purchase_order_ids.picking_ids:
-            self._validate(picking)
-        self._bring(campaign)
+            cls._validate(picking)
+        cls._bring(campaign)
 
-    def _bring(self, campaign):
+    @classmethod
+    def _bring(cls, campaign):
         """Validate the transfers to the pickup points."""
-        self.env.invalidate_all()
+        cls.env.invalidate_all()
         for picking in campaign.picking_ids.filtered(
             lambda p: (
                 p.groupbuy_role == "to_point" and p.state not in ("done", "cancel")
             )
         ):
             picking.action_assign()
-            self._validate(picking)
+            cls._validate(picking)
 
-    def _hand_out(self, orders):
+    @classmethod
+    def _hand_out(cls, orders):
         """Validate the residents' transfers."""
         for picking in orders.groupbuy_picking_ids:
-            self._validate(picking)
+            cls._validate(picking)
 
-    def _validate(self, picking):
+    @classmethod
+    def _validate(cls, picking):
         """Validate a transfer with all of its quantities."""
         for move in picking.move_ids.filtered(lambda m: m.state != "cancel"):
             move.quantity = move.product_uom_qty
             move.picked = True
         result = picking.with_context(skip_backorder=True).button_validate()
-        self.assertIs(result, True)
+        assert result is True, result  # noqa: S101
 
     # === ASSERTIONS === #
 

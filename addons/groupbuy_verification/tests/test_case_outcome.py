@@ -511,7 +511,9 @@ class TestCaseGoods(CaseCommon):
         self.assertSettled(order, refunded=0.0, invoiced=30.0)
 
     def _order(self, invoice_policy="order", **values):
-        self.tomato.invoice_policy = invoice_policy
+        if invoice_policy != self.tomato.invoice_policy:
+            self.tomato.invoice_policy = invoice_policy
+            self.prepared_order = None
         return super()._order(**values)
 
     def test_a_replacement_is_not_invoiced_by_what_is_delivered(self):

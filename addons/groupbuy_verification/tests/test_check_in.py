@@ -14,6 +14,8 @@ from .common import VerificationCommon
 
 @tagged("post_install", "-at_install")
 class TestCheckIn(VerificationCommon, HttpCase):
+    starts_with_arrived = True
+
     def setUp(self):
         super().setUp()
         self.campaign = self._create_arrived()

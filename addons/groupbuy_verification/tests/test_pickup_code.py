@@ -148,6 +148,8 @@ class TestKeys(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestPickupCode(EngineCommon):
+    starts_with_arrived = True
+
     def test_each_transfer_gets_a_code_when_it_is_confirmed(self):
         campaign = self._create_arriving((1, 2, 3))
         pickings = self._get_pickings(campaign)

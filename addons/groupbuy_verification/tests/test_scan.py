@@ -58,6 +58,8 @@ class ScanCommon(VerificationCommon, HttpCase):
 
 @tagged("post_install", "-at_install")
 class TestScan(ScanCommon):
+    starts_with_arrived = True
+
     def test_the_page_holds_no_resident_and_no_secret(self):
         self._create_arrived()
         page = self.url_open(f"/my/points/{self.point.id}/scan")
@@ -260,6 +262,8 @@ class TestScan(ScanCommon):
 @tagged("post_install", "-at_install")
 class TestScanBadInput(ScanCommon):
     """Whatever a browser sends may be forged; what is refused changes nothing."""
+
+    starts_with_arrived = True
 
     def test_another_point_is_not_there_by_any_route(self):
         campaign = self._create_arrived()

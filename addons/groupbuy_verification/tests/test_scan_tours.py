@@ -10,6 +10,8 @@ from .common import VerificationCommon
 class ScanTours(VerificationCommon, HttpCase):
     """Staff hand out in the back office, in a real browser."""
 
+    starts_with_arrived = True
+
     def setUp(self):
         """Let the browser say that a script of Odoo's own is missing.
 

@@ -19,6 +19,8 @@ from .verification_common import EngineCommon
 
 @tagged("post_install", "-at_install")
 class TestVerification(EngineCommon):
+    starts_with_arrived = True
+
     def test_a_typed_code_opens_its_transfer(self):
         campaign = self._create_arrived()
         picking = self._get_pickings(campaign)[0]
@@ -634,68 +636,6 @@ class TestVerification(EngineCommon):
         rows = self.verification._get_day_list(self.point)
         self.assertEqual(rows[0]["state"], "overdue")
 
-    def test_residents_are_found_by_name_order_and_telephone(self):
-        campaign = self._create_arriving((1, 1, 1))
-        residents = self._get_pickings(campaign).partner_id
-        residents[0].write({"name": "Wang Fang", "phone": "+86 138-0013-8000"})
-        residents[1].write({"name": "100% Li_Wei", "phone": "13900001234"})
-        self._bring(campaign)
-
-        def names(text):
-            return [
-                row["resident"]
-                for row in self.verification._search_residents(self.point, text)
-            ]
-
-        self.assertEqual(names("wang"), ["Wang Fang"])
-        self.assertEqual(names("8000"), ["Wang Fang"])
-        self.assertEqual(names("1234"), ["100% Li_Wei"])
-        self.assertEqual(names("0%"), ["100% Li_Wei"])
-        self.assertEqual(names("i_W"), ["100% Li_Wei"])
-        self.assertEqual(names("w"), [])
-        self.assertEqual(names(None), [])
-        self.assertEqual(names("9999"), [])
-        order = self._get_pickings(campaign)[2].origin
-        self.assertEqual(len(names(order)), 1)
-        page = self.verification._get_day_list(self.point, limit=2, offset=2)
-        self.assertEqual(len(page), 1)
-
-    def test_the_list_costs_the_same_queries_however_long_it_is(self):
-        campaign = self._create_arrived((1,) * 10)
-        self._verify(self._get_pickings(campaign)[0])
-        counts = []
-        # One who was here is among them each time.
-        for limit in (2, 10):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            rows = self.verification._get_day_list(
-                self.point, limit=limit, offset=10 - limit
-            )
-            counts.append(self.env.cr.sql_log_count - before)
-            self.assertEqual(len(rows), limit)
-            self.assertEqual(rows[-1]["state"], "collected")
-        self.assertEqual(counts[0], counts[1])
-        self.assertLess(counts[1], 50)
-
-    def test_an_offline_scanner_finds_its_row(self):
-        import hashlib
-
-        campaign = self._create_arrived((1,))
-        code = self._get_pickings(campaign).groupbuy_code_ids
-        (row,) = self.verification._get_day_list(self.point)
-        secret = keys.get_keys(self.env.cr.dbname)
-        payload = token.verify(secret.private.public_key(), code._get_token())
-        self.assertEqual(
-            (payload["t"], payload["v"], payload["p"], payload["e"]),
-            (row["token_id"], row["version"], self.point.id, row["expires"]),
-        )
-        text = f"{row['token_id']}.{row['version']}.{code._get_text()}"
-        self.assertEqual(row["code_hash"], hashlib.sha256(text.encode()).hexdigest())
-        jwk = self.verification._get_public_jwk(self.env)
-        self.assertEqual((jwk["kty"], jwk["crv"]), ("EC", "P-256"))
-        self.assertNotIn("d", jwk)
-
     # === OFFLINE === #
 
     def _offline(self, picking, minutes, model=None, **values):
@@ -862,3 +802,70 @@ class TestVerification(EngineCommon):
                 self._verify(picking)
         self.assertFalse(picking.groupbuy_verification_ids)
         self.assertEqual(picking.groupbuy_code_ids.state, "open")
+
+
+@tagged("post_install", "-at_install")
+class TestDayList(EngineCommon):
+    """What a manager's list shows of a point at which nothing else lies."""
+
+    def test_residents_are_found_by_name_order_and_telephone(self):
+        campaign = self._create_arriving((1, 1, 1))
+        residents = self._get_pickings(campaign).partner_id
+        residents[0].write({"name": "Wang Fang", "phone": "+86 138-0013-8000"})
+        residents[1].write({"name": "100% Li_Wei", "phone": "13900001234"})
+        self._bring(campaign)
+
+        def names(text):
+            return [
+                row["resident"]
+                for row in self.verification._search_residents(self.point, text)
+            ]
+
+        self.assertEqual(names("wang"), ["Wang Fang"])
+        self.assertEqual(names("8000"), ["Wang Fang"])
+        self.assertEqual(names("1234"), ["100% Li_Wei"])
+        self.assertEqual(names("0%"), ["100% Li_Wei"])
+        self.assertEqual(names("i_W"), ["100% Li_Wei"])
+        self.assertEqual(names("w"), [])
+        self.assertEqual(names(None), [])
+        self.assertEqual(names("9999"), [])
+        order = self._get_pickings(campaign)[2].origin
+        self.assertEqual(len(names(order)), 1)
+        page = self.verification._get_day_list(self.point, limit=2, offset=2)
+        self.assertEqual(len(page), 1)
+
+    def test_the_list_costs_the_same_queries_however_long_it_is(self):
+        campaign = self._create_arrived((1,) * 10)
+        self._verify(self._get_pickings(campaign)[0])
+        counts = []
+        # One who was here is among them each time.
+        for limit in (2, 10):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            rows = self.verification._get_day_list(
+                self.point, limit=limit, offset=10 - limit
+            )
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(len(rows), limit)
+            self.assertEqual(rows[-1]["state"], "collected")
+        self.assertEqual(counts[0], counts[1])
+        self.assertLess(counts[1], 50)
+
+    def test_an_offline_scanner_finds_its_row(self):
+        import hashlib
+
+        campaign = self._create_arrived((1,))
+        code = self._get_pickings(campaign).groupbuy_code_ids
+        (row,) = self.verification._get_day_list(self.point)
+        secret = keys.get_keys(self.env.cr.dbname)
+        payload = token.verify(secret.private.public_key(), code._get_token())
+        self.assertEqual(
+            (payload["t"], payload["v"], payload["p"], payload["e"]),
+            (row["token_id"], row["version"], self.point.id, row["expires"]),
+        )
+        text = f"{row['token_id']}.{row['version']}.{code._get_text()}"
+        self.assertEqual(row["code_hash"], hashlib.sha256(text.encode()).hexdigest())
+        jwk = self.verification._get_public_jwk(self.env)
+        self.assertEqual((jwk["kty"], jwk["crv"]), ("EC", "P-256"))
+        self.assertNotIn("d", jwk)
