@@ -99,13 +99,17 @@ def _run_odoo_tests(env, result, pattern):
     on_demand = [test for test in chosen if test.on_demand]
     _read_installation(env, result)
     printer = _test_printer(env.progress, len(standard))
+    parts = [(standard, [test.tag for test in standard])]
+    if not pattern:
+        parts = _halve(standard)
     with ThreadPoolExecutor() as pool:
-        halves = [
-            pool.submit(_test, env, result, half, pattern, printer)
-            for half in _halve(standard)
+        running = [
+            pool.submit(_test, env, result, tests, tags, number, printer)
+            for number, (tests, tags) in enumerate(parts, 1)
+            if tests
         ]
-        for half in halves:
-            half.result()
+        for part in running:
+            part.result()
     with env.claimed_db("groupbuy_test") as db:
         if on_demand:
             _test_on_demand(env, result, f"{db}_on_demand", on_demand)
@@ -134,30 +138,37 @@ def _read_installation(env, result):
 
 
 def _halve(tests):
-    """Share tests out to two processes, all of an addon to the same one.
+    """Share tests out to two processes, all of a class to the same one.
 
-    They take about as long each: an addon goes where there are fewer tests so far, the
-    largest addons first.
+    They take about as long each: a class goes where there are fewer tests so far, the
+    largest classes first.
+
+    :return: for each process its tests, and the specifications that make Odoo run them.
+        The second one runs all of our addons but the classes of the first, so no test
+        is left out that we have not found in the sources.
     """
-    by_addon = {}
+    by_class = {}
     for test in tests:
-        by_addon.setdefault(test.addon, []).append(test)
-    halves = ([], [])
-    for of_addon in sorted(by_addon.values(), key=len, reverse=True):
-        min(halves, key=len).extend(of_addon)
-    return [half for half in halves if half]
+        by_class.setdefault(f"/{test.addon}:{test.class_name}", []).append(test)
+    halves = ({}, {})
+    for tag, of_class in sorted(by_class.items(), key=lambda pair: -len(pair[1])):
+        smaller = min(halves, key=lambda half: sum(map(len, half.values())))
+        smaller[tag] = of_class
+    first, second = (sum(half.values(), []) for half in halves)
+    others = [f"/{addon}" for addon in sorted({test.addon for test in tests})]
+    return [
+        (first, list(halves[0])),
+        (second, [*others, *(f"-{tag}" for tag in halves[0])]),
+    ]
 
 
-def _test(env, result, tests, pattern, printer):
+def _test(env, result, tests, tags, number, printer):
     """Run some of the tests in a database of its own with all our addons."""
-    by_addon = [f"/{addon}" for addon in sorted({test.addon for test in tests})]
-    tags = [test.tag for test in tests] if pattern else by_addon
-    names = ", ".join(tag.strip("/") for tag in by_addon)
-    title = f"{len(tests)} tests of {names}"
+    title = f"{len(tests)} tests, part {number}"
     with env.claimed_db("groupbuy_test") as db:
         env.create_db(db, env.installed_db("test"))
         arguments = ["-d", db, "--test-tags", ",".join(tags)]
-        log_name = f"test-{by_addon[0].strip('/')}.log"
+        log_name = f"test-addons-{number}.log"
         _run_odoo(env, result, title, arguments, log_name, tests, printer)
 
 
