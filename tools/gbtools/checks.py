@@ -102,27 +102,18 @@ def _run_odoo_tests(env, result, pattern):
     parts = [(standard, [test.tag for test in standard])]
     if not pattern:
         parts = _halve(standard)
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(max_workers=2) as pool:
         running = [
             pool.submit(_test, env, result, tests, tags, number, printer)
             for number, (tests, tags) in enumerate(parts, 1)
             if tests
         ]
+        if on_demand:
+            running.append(pool.submit(_test_on_demand, env, result, on_demand))
+        if not pattern:
+            running.append(pool.submit(_test_upgrade, env, result))
         for part in running:
             part.result()
-    with env.claimed_db("groupbuy_test") as db:
-        if on_demand:
-            _test_on_demand(env, result, f"{db}_on_demand", on_demand)
-        if not pattern:
-            env.create_db(db, env.installed_db("test"))
-            _run_odoo(
-                env,
-                result,
-                "upgrade of our addons on the same database",
-                ["-d", db, "-u", ",".join(addons.names())],
-                "test-upgrade.log",
-            )
-            _check_uninstall(env, result, db)
     return True
 
 
@@ -172,15 +163,30 @@ def _test(env, result, tests, tags, number, printer):
         _run_odoo(env, result, title, arguments, log_name, tests, printer)
 
 
-def _test_on_demand(env, result, db, tests):
+def _test_on_demand(env, result, tests):
     """Run the tests that commit, in a database that is thrown away."""
-    env.create_db(db, env.installed_db("test"))
-    tags = ",".join(test.tag for test in tests)
-    title = f"{len(tests)} tests that commit"
-    arguments = ["-d", db, "--test-tags", tags]
-    printer = _test_printer(env.progress, len(tests))
-    _run_odoo(env, result, title, arguments, "test-on-demand.log", tests, printer)
-    env.drop_db(db)
+    with env.claimed_db("groupbuy_test_on_demand") as db:
+        env.create_db(db, env.installed_db("test"))
+        tags = ",".join(test.tag for test in tests)
+        title = f"{len(tests)} tests that commit"
+        arguments = ["-d", db, "--test-tags", tags]
+        printer = _test_printer(env.progress, len(tests))
+        _run_odoo(env, result, title, arguments, "test-on-demand.log", tests, printer)
+        env.drop_db(db)
+
+
+def _test_upgrade(env, result):
+    """Upgrade our addons on a database that has them, and uninstall them."""
+    with env.claimed_db("groupbuy_test_upgrade") as db:
+        env.create_db(db, env.installed_db("test"))
+        _run_odoo(
+            env,
+            result,
+            "upgrade of our addons on the same database",
+            ["-d", db, "-u", ",".join(addons.names())],
+            "test-upgrade.log",
+        )
+        _check_uninstall(env, result, db)
 
 
 def _run_odoo(
