@@ -495,6 +495,7 @@ class LeaderPortal(CustomerPortal):
         content, _kind = (
             request.env["ir.actions.report"]
             .sudo()
+            .with_context(groupbuy_statement_lang=request.env.lang)
             ._render_qweb_pdf("groupbuy_leader.action_report_statement", settlement.ids)
         )
         return self._make_file(content, f"{self._get_name(settlement)}.pdf", PDF)

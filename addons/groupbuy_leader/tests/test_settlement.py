@@ -3,6 +3,7 @@
 
 import io
 import json
+import re
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -729,6 +730,21 @@ class TestStatement(SettlementCommon):
         for part in (settlement.name, "Tomatoes", order.name, settlement.bill_id.name):
             self.assertIn(part, text)
         self.assertNotIn(self.resident.name, text)
+
+    def test_the_printed_statement_is_in_the_language_of_the_leader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.leader.partner_id.lang = "zh_CN"
+        self.tomato.with_context(lang="zh_CN").name = "番茄"
+        self._delivered(3)
+        settlement = self._settle()
+        html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+            "groupbuy_leader.action_report_statement", settlement.ids
+        )
+        cells = re.findall(r"<td>([^<]*)</td>", html.decode())
+        self.assertIn("番茄", cells)
+        self.assertIn("佣金", cells)
+        self.assertNotIn("Tomatoes", cells)
+        self.assertNotIn("Commission", cells)
 
     def test_the_dashboard_reads_fields_that_exist(self):
         dashboard = self.env.ref("groupbuy_leader.commission_dashboard")
