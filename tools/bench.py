@@ -15,8 +15,10 @@ from gbbench import (
     closing,
     commission,
     day_list,
+    flash,
     histories,
     join,
+    levels,
     pages,
     receipt,
     settlement,
@@ -41,6 +43,8 @@ SUBJECTS = {
     "settlement": settlement,
     "statement": statement,
     "histories": histories,
+    "flash": flash,
+    "levels": levels,
 }
 REPORT = BUILD / "bench.json"
 

@@ -1,0 +1,53 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+{
+    "name": "Group Buying Marketing",
+    "summary": "Teams, flash sales, coupons, invitations, points, membership and sharing"
+    " for community group buying",
+    "version": "19.0.1.0.0",
+    "category": "Website/Website",
+    "author": "Community Group Buying contributors",
+    "license": "LGPL-3",
+    "depends": [
+        "community_groupbuy",
+    ],
+    "assets": {
+        "web.assets_frontend": [
+            "groupbuy_marketing/static/src/interactions/**/*",
+            "groupbuy_marketing/static/src/scss/*.scss",
+        ],
+        "web.assets_tests": [
+            "groupbuy_marketing/static/tests/tours/**/*",
+        ],
+    },
+    "data": [
+        "views/groupbuy_marketing_menus.xml",
+        # --- team campaigns
+        "security/team/ir.model.access.csv",
+        "security/team_security.xml",
+        "data/team_cron_data.xml",
+        "data/team_mail_template_data.xml",
+        "views/campaign_mode_views.xml",
+        "views/team_views.xml",
+        "views/team_website_templates.xml",
+        # --- flash sales
+        "security/flash/ir.model.access.csv",
+        "security/flash_security.xml",
+        "views/flash_ticket_views.xml",
+        "views/flash_campaign_views.xml",
+        "views/campaign_mode_views.xml",
+        "views/flash_templates.xml",
+        # --- coupons and promotions
+        # --- invitations
+        # --- tasks, lottery, check-in
+        # --- points, levels, membership, segments
+        "security/points/ir.model.access.csv",
+        "security/points_security.xml",
+        "data/groupbuy_level_data.xml",
+        "data/ir_cron_points_data.xml",
+        "data/mail_template_points_data.xml",
+        "views/groupbuy_points_views.xml",
+        "views/groupbuy_points_templates.xml",
+        # --- sharing
+    ],
+}

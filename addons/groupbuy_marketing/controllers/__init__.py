@@ -1,0 +1,19 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+# --- team campaigns
+from . import team
+
+# --- flash sales
+from . import flash
+
+# --- coupons and promotions
+
+# --- invitations
+
+# --- tasks, lottery, check-in
+
+# --- points, levels, membership, segments
+from . import portal_points
+
+# --- sharing

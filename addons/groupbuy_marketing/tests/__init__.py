@@ -1,0 +1,26 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+# --- team campaigns
+from . import test_team
+from . import test_team_pages
+from . import test_team_tours
+
+# --- flash sales
+from . import test_flash_queue
+from . import test_flash_routes
+from . import test_flash_sale
+from . import test_flash_tours
+
+# --- coupons and promotions
+
+# --- invitations
+
+# --- tasks, lottery, check-in
+
+# --- points, levels, membership, segments
+from . import test_levels
+from . import test_membership
+from . import test_points
+
+# --- sharing
