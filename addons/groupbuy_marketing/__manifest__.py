@@ -13,6 +13,7 @@
     ],
     "assets": {
         "web.assets_frontend": [
+            "web/static/src/core/barcode/ZXingBarcodeDetector.js",
             "groupbuy_marketing/static/src/interactions/**/*",
             "groupbuy_marketing/static/src/scss/*.scss",
         ],
@@ -38,6 +39,13 @@
         "views/campaign_mode_views.xml",
         "views/flash_templates.xml",
         # --- coupons and promotions
+        "security/coupons/ir.model.access.csv",
+        "security/coupons_security.xml",
+        "data/coupon_mail_template_data.xml",
+        "views/coupon_program_views.xml",
+        "views/coupon_fact_views.xml",
+        "views/coupon_campaign_views.xml",
+        "views/coupon_templates.xml",
         # --- invitations
         # --- tasks, lottery, check-in
         # --- points, levels, membership, segments

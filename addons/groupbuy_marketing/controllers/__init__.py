@@ -8,6 +8,8 @@ from . import team
 from . import flash
 
 # --- coupons and promotions
+from . import merchant
+from . import portal_coupons
 
 # --- invitations
 

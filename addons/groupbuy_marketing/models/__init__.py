@@ -26,6 +26,17 @@ from . import ir_http_flash
 from . import sale_order_flash
 
 # --- coupons and promotions
+from . import groupbuy_campaign_coupons
+from . import groupbuy_coupon_claim
+from . import groupbuy_coupon_counter
+from . import groupbuy_coupon_issue
+from . import groupbuy_coupon_redemption
+from . import groupbuy_job_coupons
+from . import loyalty_card_coupons
+from . import loyalty_program_coupons
+from . import loyalty_reward_coupons
+from . import sale_order_coupon_claims
+from . import sale_order_coupons
 
 # --- invitations
 

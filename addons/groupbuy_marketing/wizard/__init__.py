@@ -6,6 +6,7 @@
 # --- flash sales
 
 # --- coupons and promotions
+from . import groupbuy_coupon_issue_wizard
 
 # --- invitations
 
