@@ -13,6 +13,8 @@ from . import test_flash_sale
 from . import test_flash_tours
 
 # --- coupons and promotions
+from . import test_coupon_rules
+from . import test_merchant_coupons
 
 # --- invitations
 
