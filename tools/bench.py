@@ -14,6 +14,7 @@ from gbbench import (
     claims,
     closing,
     commission,
+    coupons,
     day_list,
     flash,
     histories,
@@ -45,6 +46,7 @@ SUBJECTS = {
     "histories": histories,
     "flash": flash,
     "levels": levels,
+    "coupons": coupons,
 }
 REPORT = BUILD / "bench.json"
 
