@@ -17,6 +17,7 @@ class GroupBuyCouponClaim(models.Model):
     _name = "groupbuy.coupon.claim"
     _description = "Use of an Offer"
     _order = "id desc"
+    _rec_name = "order_id"
 
     program_id = fields.Many2oneReference(
         string="Program",

@@ -16,6 +16,7 @@ class GroupBuyCouponIssue(models.Model):
     _name = "groupbuy.coupon.issue"
     _description = "Issued Coupon"
     _order = "id desc"
+    _rec_name = "program_id"
 
     key = fields.Char(required=True, readonly=True)
     kind = fields.Selection(
@@ -110,7 +111,7 @@ class GroupBuyCouponIssue(models.Model):
                        (key, kind, program_id, partner_id, campaign_id, company_id,
                         create_uid, create_date, write_uid, write_date)
                 SELECT %(prefix)s || '/' || partner, %(kind)s, %(program)s, partner,
-                       %(campaign)s, %(company)s,
+                       %(campaign)s::int, %(company)s,
                        %(uid)s, now() AT TIME ZONE 'UTC',
                        %(uid)s, now() AT TIME ZONE 'UTC'
                   FROM unnest(%(partners)s) AS partner ORDER BY partner

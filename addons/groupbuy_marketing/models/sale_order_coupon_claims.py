@@ -5,6 +5,8 @@ from collections import defaultdict
 
 from odoo import models
 
+from odoo.addons.community_groupbuy.const import JOINED_STATES
+
 
 class SaleOrder(models.Model):
     """Uses of limited offers, coupons of orders that fail, and of successful ones."""
@@ -68,7 +70,7 @@ class SaleOrder(models.Model):
         :param str reason: Selection value of the job.
         """
         orders = self.sudo().filtered(
-            lambda order: order.groupbuy_state in ("waiting", "confirmed")
+            lambda order: order.groupbuy_state in JOINED_STATES
         )
         confirmed = orders.filtered(lambda order: order.groupbuy_state == "confirmed")
         kept, returned, kept_uses = orders._groupbuy_sort_coupons(reason)
@@ -92,7 +94,8 @@ class SaleOrder(models.Model):
             )
         if history:
             self.env["loyalty.history"].sudo().create(history)
-        returned._groupbuy_prolong()
+        # Cards that an order had made for itself are gone with it.
+        returned.exists()._groupbuy_prolong()
         claims = self.env["groupbuy.coupon.claim"].sudo()
         for program_ids, group in kept_uses.items():
             claims._give_back(group, program_ids)

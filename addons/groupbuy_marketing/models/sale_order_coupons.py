@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.addons.community_groupbuy.const import JOINED_STATES
 
 # Programs further down the list than this are all taken off last.
-LAST_RANK = 1_000_000
+LAST_RANK = 1_000
 
 
 class BelowCostError(Exception):
@@ -297,7 +297,7 @@ class SaleOrder(models.Model):
         memory, whatever its sequence.
         """
         ranks = [line.sequence for line in self.order_line if line.reward_id]
-        if ranks != sorted(ranks):
+        if self.ids and ranks != sorted(ranks):
             self.invalidate_recordset(["order_line"])
 
     def _groupbuy_drop_conflicts(self):
@@ -353,7 +353,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         discounts = self.order_line.filtered(
             lambda line: (
-                line.reward_id
+                line.reward_id.reward_type == "discount"
                 and not line.reward_id.sudo().program_id.is_payment_program
                 and not line.reward_id.sudo().program_id.groupbuy_below_cost_approved_by
             )
