@@ -15,6 +15,7 @@ from . import test_flash_tours
 # --- coupons and promotions
 from . import test_coupon_rules
 from . import test_merchant_coupons
+from . import test_merchant_tours
 
 # --- invitations
 
