@@ -39,8 +39,8 @@ def prepare(env, coupons):
     )
     if "groupbuy_community_ids" in program._fields:
         # Conditions of our own are looked at, too.
-        campaign = env["groupbuy.campaign.line"].browse(shop["groupbuy_line_id"])
-        program.groupbuy_campaign_ids = campaign.campaign_id
+        line = env["groupbuy.campaign.line"].browse(shop["groupbuy_line_id"])
+        program.groupbuy_campaign_ids = line.campaign_id
         program.groupbuy_resident_limit = coupons
     cards = env["loyalty.card"].create(
         [{"program_id": program.id, "points": 1} for _number in range(coupons)]

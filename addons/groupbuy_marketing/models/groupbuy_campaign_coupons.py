@@ -68,6 +68,28 @@ class GroupBuyCampaign(models.Model):
                     self.env._("%s belongs to another company.", program.name)
                 )
 
+    def _groupbuy_get_success_text(self):
+        """Return what joiners get when their group succeeds, for the campaign's page.
+
+        :return: A sentence in the reader's language, or an empty string.
+        :rtype: str
+        """
+        self.ensure_one()
+        # Elevated: visitors have no rights on programs; what is promised is public.
+        program = self.sudo().success_program_id
+        if not program.active or self.state not in ("scheduled", "open"):
+            return ""
+        if program.groupbuy_merchant_id:
+            return self.env._(
+                "When the group succeeds, each joiner gets a coupon: %(gift)s at"
+                " %(merchant)s.",
+                gift=program.groupbuy_gift,
+                merchant=program.groupbuy_merchant_id.name,
+            )
+        return self.env._(
+            "When the group succeeds, each joiner gets a coupon: %s.", program.name
+        )
+
     def _groupbuy_sync_success_coupons(self, partners):
         """Give residents the campaign's success coupon, or withdraw it.
 

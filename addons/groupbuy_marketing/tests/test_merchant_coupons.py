@@ -265,6 +265,14 @@ class TestMerchantCounter(CouponCommon, HttpCase):
 
     # === THE RESIDENT'S PAGES === #
 
+    def test_the_campaigns_page_promises_the_coupon(self):
+        campaign = self._create_campaign(success_program_id=self.program.id)
+        promise = "each joiner gets a coupon: A coffee at Corner Café"
+        self.assertIn(promise, self.url_open(campaign.website_url).text)
+        other = self._create_campaign(name="Without")
+        self.assertNotIn("gets a coupon", self.url_open(other.website_url).text)
+
+
     def test_a_resident_sees_the_own_coupons_only(self):
         own = self._create_card(self.program, self.anna)
         other = self._create_card(self.program, self.neighbour)
