@@ -22,9 +22,12 @@ class LoyaltyProgram(models.Model):
     groupbuy_orders_only = fields.Boolean(
         string="Group Buys Only", help="Not for orders of the ordinary shop."
     )
+    # A condition that is archived or deleted must not open an offer to everybody.
     groupbuy_campaign_ids = fields.Many2many(
         comodel_name="groupbuy.campaign",
         relation="groupbuy_campaign_loyalty_program_rel",
+        ondelete="restrict",
+        context={"active_test": False},
         string="Campaigns",
         groups="community_groupbuy.group_groupbuy_user",
         help="Only for orders of these campaigns. Empty: all.",
@@ -32,6 +35,8 @@ class LoyaltyProgram(models.Model):
     groupbuy_community_ids = fields.Many2many(
         comodel_name="groupbuy.community",
         relation="groupbuy_community_loyalty_program_rel",
+        ondelete="restrict",
+        context={"active_test": False},
         string="Communities",
         groups="community_groupbuy.group_groupbuy_user",
         help="Only for residents of these communities. Empty: all.",
@@ -39,6 +44,8 @@ class LoyaltyProgram(models.Model):
     groupbuy_point_ids = fields.Many2many(
         comodel_name="groupbuy.pickup.point",
         relation="groupbuy_pickup_point_loyalty_program_rel",
+        ondelete="restrict",
+        context={"active_test": False},
         string="Pickup Points",
         groups="community_groupbuy.group_groupbuy_user",
         help="Only for orders collected there: a leader's group is the residents of the"

@@ -34,6 +34,17 @@ class TestCouponConditions(CouponCommon):
         self.assertEqual(self._apply(order, card.code), "")
         self.assertEqual(order.amount_total, 9.0)
 
+    def test_an_archived_condition_opens_an_offer_to_nobody(self):
+        other = self.env["groupbuy.community"].create(
+            {"name": "Lake View", "company_id": self.company.id}
+        )
+        card = self._create_card(
+            self._create_program(groupbuy_community_ids=[Command.set(other.ids)])
+        )
+        other.active = False
+        order = self._create_cart(self._create_campaign())
+        self.assertRefused(order, card.code, "residents of Lake View")
+
     def test_a_coupon_of_a_campaign_works_in_no_other(self):
         wanted = self._create_campaign(name="Autumn")
         program = self._create_program(groupbuy_campaign_ids=[Command.set(wanted.ids)])

@@ -272,7 +272,6 @@ class TestMerchantCounter(CouponCommon, HttpCase):
         other = self._create_campaign(name="Without")
         self.assertNotIn("gets a coupon", self.url_open(other.website_url).text)
 
-
     def test_a_resident_sees_the_own_coupons_only(self):
         own = self._create_card(self.program, self.anna)
         other = self._create_card(self.program, self.neighbour)
