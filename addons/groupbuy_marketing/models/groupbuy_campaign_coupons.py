@@ -3,6 +3,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 
 class GroupBuyCampaign(models.Model):
@@ -37,6 +38,14 @@ class GroupBuyCampaign(models.Model):
     success_coupon_count = fields.Integer(
         string="Coupons Given", compute="_compute_success_coupon_count"
     )
+    coupon_used_count = fields.Integer(
+        string="Offers Used", compute="_compute_coupon_figures"
+    )
+    coupon_amount = fields.Monetary(
+        string="Taken Off",
+        compute="_compute_coupon_figures",
+        help="What coupons and promotions have taken off the orders that succeeded.",
+    )
 
     _success_coupon_days_positive = models.Constraint(
         "CHECK (COALESCE(success_coupon_days, 0) >= 0)",
@@ -51,6 +60,13 @@ class GroupBuyCampaign(models.Model):
         )
         for campaign in self:
             campaign.success_coupon_count = counts.get(campaign, 0)
+
+    def _compute_coupon_figures(self):
+        figures = self._get_coupon_figures()
+        for campaign in self:
+            values = figures.get(campaign.id, {})
+            campaign.coupon_used_count = values.get("used", 0)
+            campaign.coupon_amount = values.get("amount", 0.0)
 
     @api.constrains("success_program_id", "company_id")
     def _check_success_program(self):
@@ -67,6 +83,44 @@ class GroupBuyCampaign(models.Model):
                 raise ValidationError(
                     self.env._("%s belongs to another company.", program.name)
                 )
+
+    def _get_coupon_figures(self):
+        """Return what offers were used by the campaigns' orders that succeeded.
+
+        One query for any number of campaigns. Wallets and gift cards are payments and
+        do not count. The amount is what is left of the discounts after the close and
+        after what was given back, as it stands in the invoices.
+
+        :return: Campaign id → `used` (an offer in an order counts once) and `amount`
+            in the orders' currency, tax included.
+        :rtype: dict[int, dict]
+        """
+        if not self.ids:
+            return {}
+        for name in ("sale.order", "sale.order.line", "loyalty.reward"):
+            self.env[name].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT o.groupbuy_campaign_id,
+                       COUNT(DISTINCT (o.id, r.program_id, l.coupon_id)),
+                       -SUM(l.price_total)
+                  FROM sale_order o
+                  JOIN sale_order_line l ON l.order_id = o.id
+                  JOIN loyalty_reward r ON r.id = l.reward_id
+                  JOIN loyalty_program p ON p.id = r.program_id
+                 WHERE o.groupbuy_campaign_id = ANY(%s)
+                   AND o.groupbuy_state = 'confirmed'
+                   AND p.program_type NOT IN ('ewallet', 'gift_card')
+                 GROUP BY o.groupbuy_campaign_id
+                """,
+                self.ids,
+            )
+        )
+        return {
+            campaign_id: {"used": used, "amount": float(amount or 0)}
+            for campaign_id, used, amount in rows
+        }
 
     def _groupbuy_get_success_text(self):
         """Return what joiners get when their group succeeds, for the campaign's page.

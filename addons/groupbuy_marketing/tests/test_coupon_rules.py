@@ -432,3 +432,26 @@ class TestCouponReturn(CouponCommon):
         self._run_jobs()
         self.assertEqual(program.groupbuy_used_count, 1)
         self.assertIn("as often as", self._apply(self._create_cart(campaign), "ONCE"))
+
+    def test_the_figures_of_a_campaign_reconcile_with_history_and_invoices(self):
+        program = self._create_program()
+        campaign = self._create_campaign(
+            lines=[{"tiers": [(2, 8.0)], "tier_measure": "people"}]
+        )
+        cards = [self._create_card(program) for _number in range(3)]
+        order = self._join_with(campaign, cards[0].code)
+        other = self._join_with(campaign, cards[1].code, self.neighbour)
+        gone = self._join_with(campaign, cards[2].code, self.third)
+        gone._groupbuy_cancel_by_resident()
+        self._close(campaign)
+        (order | other)._groupbuy_invoice()
+        history = self.env["loyalty.history"].search(
+            [("card_id.program_id", "=", program.id)]
+        )
+        self.assertEqual(campaign.coupon_used_count, 2)
+        self.assertEqual(sum(history.mapped("used")), 2)
+        self.assertAlmostEqual(campaign.coupon_amount, 1.6)
+        lines = (order | other).invoice_ids.invoice_line_ids.filtered(
+            lambda line: line.price_total < 0
+        )
+        self.assertAlmostEqual(-sum(lines.mapped("price_total")), 1.6)
