@@ -227,8 +227,6 @@ env.cr.commit()
 run_jobs("open_and_close")
 env["groupbuy.job"]._process_orders()
 env.cr.commit()
-env["groupbuy.job"].search([("kind", "=", "coupon")]).unlink()
-env.cr.commit()
 campaign_id, residents = campaign.id, [order.partner_id.id for order in orders]
 
 
