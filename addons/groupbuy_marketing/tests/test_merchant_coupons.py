@@ -182,9 +182,13 @@ class TestMerchantCounter(CouponCommon, HttpCase):
         cls.redemptions = cls.env["groupbuy.coupon.redemption"]
 
     def _post(self, path, code):
-        return self.url_open(
+        """Send a form, and read what it has changed from the database afterwards."""
+        self.env.flush_all()
+        page = self.url_open(
             path, data={"code": code, "csrf_token": http.Request.csrf_token(self)}
         )
+        self.env.invalidate_all()
+        return page
 
     def test_a_coupon_is_redeemed_once(self):
         card = self._create_card(self.program, self.anna)

@@ -16,8 +16,10 @@ class MerchantTours(CouponCommon, HttpCase):
         anna = self._create_residents_with_login("Anna Miller")
         card = self._create_card(program, anna)
         card.code = "TOUR-COFFEE"
+        self.env.flush_all()
         self.start_tour("/my/coupons", "groupbuy_coupon_show", login="anna")
         self.start_tour("/my/merchant", "groupbuy_merchant_redeem", login="clerk")
+        self.env.invalidate_all()
         fact = self.env["groupbuy.coupon.redemption"].search(
             [("card_id", "=", card.id)]
         )
