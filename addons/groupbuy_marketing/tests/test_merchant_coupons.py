@@ -190,6 +190,11 @@ class TestMerchantCounter(CouponCommon, HttpCase):
         self.env.invalidate_all()
         return page
 
+    def _get(self, path):
+        """Open a page that sees what the test has written."""
+        self.env.flush_all()
+        return self.url_open(path)
+
     def test_a_coupon_is_redeemed_once(self):
         card = self._create_card(self.program, self.anna)
         self.authenticate("clerk", "clerk")
@@ -236,13 +241,13 @@ class TestMerchantCounter(CouponCommon, HttpCase):
     def test_nobody_else_has_a_counter(self):
         card = self._create_card(self.program, self.anna)
         self.authenticate("stranger", "stranger")
-        self.assertEqual(self.url_open("/my/merchant").status_code, 404)
+        self.assertEqual(self._get("/my/merchant").status_code, 404)
         for path in ("/my/merchant/check", "/my/merchant/redeem"):
             self.assertEqual(self._post(path, card.code).status_code, 404)
         self.assertFalse(self.redemptions.search([]))
         self.authenticate("clerk", "clerk")
-        self.assertEqual(self.url_open("/my/merchant").status_code, 200)
-        self.assertIn("/my/merchant", self.url_open("/my").text)
+        self.assertEqual(self._get("/my/merchant").status_code, 200)
+        self.assertIn("/my/merchant", self._get("/my").text)
 
     def test_guessing_is_stopped(self):
         self.authenticate("clerk", "clerk")
@@ -272,25 +277,25 @@ class TestMerchantCounter(CouponCommon, HttpCase):
     def test_the_campaigns_page_promises_the_coupon(self):
         campaign = self._create_campaign(success_program_id=self.program.id)
         promise = "each joiner gets a coupon: A coffee at Corner Café"
-        self.assertIn(promise, self.url_open(campaign.website_url).text)
+        self.assertIn(promise, self._get(campaign.website_url).text)
         other = self._create_campaign(name="Without")
-        self.assertNotIn("gets a coupon", self.url_open(other.website_url).text)
+        self.assertNotIn("gets a coupon", self._get(other.website_url).text)
 
     def test_a_resident_sees_the_own_coupons_only(self):
         own = self._create_card(self.program, self.anna)
         other = self._create_card(self.program, self.neighbour)
         self.authenticate("anna", "anna")
-        page = self.url_open("/my/coupons")
+        page = self._get("/my/coupons")
         self.assertIn(f"/my/coupons/{own.id}", page.text)
         self.assertNotIn(f"/my/coupons/{other.id}", page.text)
-        page = self.url_open(f"/my/coupons/{own.id}")
+        page = self._get(f"/my/coupons/{own.id}")
         self.assertIn(own.code, page.text)
         self.assertIn("data:image/svg+xml;base64,", page.text)
         self.assertEqual(page.headers["Cache-Control"], "no-store")
         for forged in (other.id, "0", "-1", "abc", "9" * 30):
-            self.assertEqual(self.url_open(f"/my/coupons/{forged}").status_code, 404)
+            self.assertEqual(self._get(f"/my/coupons/{forged}").status_code, 404)
 
     def test_without_coupons_the_page_says_what_to_do(self):
         self.authenticate("anna", "anna")
-        page = self.url_open("/my/coupons")
+        page = self._get("/my/coupons")
         self.assertIn("You have no coupons yet", page.text)
