@@ -88,7 +88,10 @@ class LoyaltyCard(models.Model):
             reachable = cards.filtered("partner_id.email")
             if not reachable:
                 continue
+            layout = "mail.mail_notification_light"
             if program.groupbuy_merchant_id:
+                # The layout would show the name of the record, which is the code.
+                layout = False
                 templates = self.env.ref(
                     "groupbuy_marketing.mail_template_merchant_coupon",
                     raise_if_not_found=False,
@@ -98,6 +101,4 @@ class LoyaltyCard(models.Model):
                     lambda plan: plan.trigger == "create"
                 ).mail_template_id
             for template in templates or ():
-                template.send_mail_batch(
-                    reachable.ids, email_layout_xmlid="mail.mail_notification_light"
-                )
+                template.send_mail_batch(reachable.ids, email_layout_xmlid=layout)
