@@ -33,7 +33,7 @@ class MerchantPortal(CustomerPortal):
         """Show the counter: the form for a code and what was redeemed."""
         merchant = self._get_merchant()
         if not merchant:
-            return request.not_found()
+            raise request.not_found()
         return self._render_counter(
             merchant, flash=request.session.pop("groupbuy_merchant_flash", None)
         )
@@ -53,7 +53,7 @@ class MerchantPortal(CustomerPortal):
         """
         merchant = self._get_merchant()
         if not merchant:
-            return request.not_found()
+            raise request.not_found()
         card, flash = None, None
         try:
             self._check_tries()
@@ -77,7 +77,7 @@ class MerchantPortal(CustomerPortal):
         """
         merchant = self._get_merchant()
         if not merchant:
-            return request.not_found()
+            raise request.not_found()
         try:
             self._check_tries()
             done = request.env["groupbuy.coupon.redemption"]._redeem(code, merchant)

@@ -34,7 +34,7 @@ class CouponPortal(CustomerPortal):
             .filtered(lambda own: own.id == parse_id(coupon_id))
         )
         if not card:
-            return request.not_found()
+            raise request.not_found()
         values = self._prepare_portal_layout_values()
         values.update(
             {"page_name": "coupons", "card": card, "state": card._groupbuy_get_state()}
