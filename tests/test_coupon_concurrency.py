@@ -86,19 +86,21 @@ def pay_at_once(orders):
         env.cr.commit()
         txs.append(tx.id)
 
-    def work_on(tx_id):
+    def register(order_id, tx_id):
         def work(own):
-            own["payment.transaction"].browse(tx_id)._post_process()
+            tx = own["payment.transaction"].browse(tx_id)
+            own["sale.order"].browse(order_id)._groupbuy_register_payment(tx)
             return "done"
         return work
 
-    race([work_on(tx_id) for tx_id in txs])
+    # The joining alone: booking the payments takes turns at the journal's numbers.
+    race([register(o.id, tx_id) for o, tx_id in zip(orders, txs, strict=True)])
     env.invalidate_all()
-    # What five attempts were not enough for is done by Odoo's scheduled job.
+    # Odoo's scheduled job comes after all: it finds what has joined, and what five
+    # attempts were not enough for.
     for tx in env["payment.transaction"].browse(txs):
-        if not tx.is_post_processed or tx.sale_order_ids.groupbuy_state == "cart":
-            tx._post_process()
-            env.cr.commit()
+        tx._post_process()
+        env.cr.commit()
     run_jobs("process_jobs")
     return [order.groupbuy_state for order in orders]
 """
