@@ -39,6 +39,13 @@
         "views/flash_templates.xml",
         # --- coupons and promotions
         # --- invitations
+        "security/invitation/ir.model.access.csv",
+        "security/invitation_security.xml",
+        "data/invitation_cron_data.xml",
+        "data/invitation_mail_template_data.xml",
+        "views/invitation_views.xml",
+        "views/trial_views.xml",
+        "views/invitation_templates.xml",
         # --- tasks, lottery, check-in
         # --- points, levels, membership, segments
         "security/points/ir.model.access.csv",

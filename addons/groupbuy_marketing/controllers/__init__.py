@@ -10,6 +10,8 @@ from . import flash
 # --- coupons and promotions
 
 # --- invitations
+from . import portal_invitations
+from . import portal_trials
 
 # --- tasks, lottery, check-in
 

@@ -28,6 +28,24 @@ from . import sale_order_flash
 # --- coupons and promotions
 
 # --- invitations
+# Points come below, but their ledger is extended here.
+from . import groupbuy_points_entry
+from . import groupbuy_invitation
+from . import groupbuy_invitation_budget
+from . import groupbuy_invitation_gift
+from . import groupbuy_invitation_link
+from . import groupbuy_invitation_program
+from . import groupbuy_invitation_reward
+from . import groupbuy_job_invitation
+from . import groupbuy_points_entry_invitation
+from . import groupbuy_trial
+from . import loyalty_program_trial
+from . import loyalty_reward_invitation
+from . import res_partner_invitation
+from . import res_users_invitation
+from . import sale_order_invitation
+from . import sale_order_trial
+from . import stock_picking_invitation
 
 # --- tasks, lottery, check-in
 

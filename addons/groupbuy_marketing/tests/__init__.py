@@ -15,6 +15,10 @@ from . import test_flash_tours
 # --- coupons and promotions
 
 # --- invitations
+from . import test_invitation_pages
+from . import test_invitation_tours
+from . import test_invitations
+from . import test_trials
 
 # --- tasks, lottery, check-in
 
