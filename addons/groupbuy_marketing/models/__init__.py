@@ -28,8 +28,6 @@ from . import sale_order_flash
 # --- coupons and promotions
 
 # --- invitations
-# Points come below, but their ledger is extended here.
-from . import groupbuy_points_entry
 from . import groupbuy_invitation
 from . import groupbuy_invitation_budget
 from . import groupbuy_invitation_gift

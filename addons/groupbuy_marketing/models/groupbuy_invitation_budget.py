@@ -105,6 +105,4 @@ class GroupBuyInvitationBudget(models.Model):
         self.invalidate_model()
         program.invalidate_recordset(["spent", "budget_left"])
         if not rows:
-            raise UserError(
-                self.env._("The budget of %s is used up.", program.name)
-            )
+            raise UserError(self.env._("The budget of %s is used up.", program.name))

@@ -124,10 +124,7 @@ class GroupBuyInvitationProgram(models.Model):
         programs = super().create(vals_list)
         # Elevated: the counter is nobody's to write; it follows from the program.
         self.env["groupbuy.invitation.budget"].sudo().create(
-            [
-                {"program_id": program.id, "cap": program.budget}
-                for program in programs
-            ]
+            [{"program_id": program.id, "cap": program.budget} for program in programs]
         )
         return programs
 

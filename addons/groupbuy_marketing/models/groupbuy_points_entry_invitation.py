@@ -3,6 +3,9 @@
 
 from odoo import fields, models
 
+# The model itself has to be there before it is extended.
+from . import groupbuy_points_entry  # noqa: F401
+
 
 class GroupBuyPointsEntry(models.Model):
     _inherit = "groupbuy.points.entry"

@@ -16,10 +16,10 @@ MAX_REVIEW = 2000
 class GroupBuyTrial(models.Model):
     """Goods that a resident tries for nothing and promises to review (KOC 试用).
 
-    Staff offer one unit of a product; the resident accepts in the portal by promising a
-    review, and gets a personal coupon that takes the price of that unit off a campaign's
-    order. After the collection the resident is asked for the review; when it is late,
-    staff get a to-do.
+    Staff offer one unit of a product; the resident accepts in the portal by promising
+    a review, and gets a personal coupon that takes the price of that unit off an order
+    of a campaign. After the collection the resident is asked for the review; when it
+    is late, staff get a to-do.
     """
 
     _name = "groupbuy.trial"
@@ -57,9 +57,7 @@ class GroupBuyTrial(models.Model):
     )
     valid_until = fields.Date(
         required=True,
-        default=lambda self: fields.Date.add(
-            fields.Date.context_today(self), days=30
-        ),
+        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=30),
         help="Last day on which the coupon can be used.",
     )
     review_days = fields.Integer(
@@ -516,10 +514,10 @@ class GroupBuyTrial(models.Model):
             limit=limit,
         )
         late.write({"state": "overdue"})
-        for trial in late:
-            trial.activity_schedule(
+        for user, trials in late.grouped("user_id").items():
+            trials.activity_schedule(
                 "mail.mail_activity_data_todo",
-                user_id=(trial.user_id or self.env.user).id,
+                user_id=(user or self.env.user).id,
                 summary=self.env._("The promised review is late"),
             )
         late._send("groupbuy_marketing.mail_template_trial_review")

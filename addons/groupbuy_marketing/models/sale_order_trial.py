@@ -72,7 +72,7 @@ class SaleOrder(models.Model):
         return result
 
     def _groupbuy_fail(self, reason):
-        """Override of `community_groupbuy`: the coupon is back, so the offer is, too."""
+        """Override of `community_groupbuy`: with the coupon the offer is back."""
         result = super()._groupbuy_fail(reason)
         self.env["groupbuy.trial"].sudo().search(
             [

@@ -51,7 +51,9 @@ class TestInvitationKeys(BaseCase):
 class TestInvitations(InvitationCommon):
     # === WHAT BOTH GET === #
 
-    def test_both_get_their_gifts_when_the_first_order_is_collected_and_not_before(self):
+    def test_both_get_their_gifts_when_the_first_order_is_collected_and_not_before(
+        self,
+    ):
         invitation = self._invite(self.neighbour)
         order = self._bring_orders(self.neighbour, collect=False)
         self.assertEqual(invitation.state, "pending")
@@ -137,7 +139,9 @@ class TestInvitations(InvitationCommon):
         order = self._bring_orders(self.neighbour)
         order._groupbuy_compensate({order.order_line[0]: 20.0}, "staff", "case/test")
         self._run_jobs()
-        self.assertEqual((invitation.state, invitation.reason), ("pending", "paid_back"))
+        self.assertEqual(
+            (invitation.state, invitation.reason), ("pending", "paid_back")
+        )
         self._run_cron()
         self.assertFalse(self._get_rewards())
 
@@ -270,7 +274,9 @@ class TestInvitations(InvitationCommon):
         line = order.order_line.filtered("groupbuy_line_id")
         order._groupbuy_give_back({line: 2}, "staff", "test/all")
         self._run_jobs()
-        self.assertEqual((invitation.state, invitation.reason), ("pending", "paid_back"))
+        self.assertEqual(
+            (invitation.state, invitation.reason), ("pending", "paid_back")
+        )
         self.assertIn("next one may count", invitation._get_text())
         self._bring_orders(self.neighbour)
         self.assertEqual(invitation.state, "rewarded")
@@ -285,7 +291,9 @@ class TestInvitations(InvitationCommon):
         order._groupbuy_compensate({order.order_line[0]: 20.0}, "staff", "case/test")
         self._run_jobs()
         self._run_jobs()
-        self.assertEqual((invitation.state, invitation.reason), ("revoked", "paid_back"))
+        self.assertEqual(
+            (invitation.state, invitation.reason), ("revoked", "paid_back")
+        )
         self.assertEqual(coupon.points, 0)
         self.assertEqual(self._get_points(), 0)
         self.assertLedgerMatches(self._get_card())
@@ -318,7 +326,9 @@ class TestInvitations(InvitationCommon):
         self.invitations.min_amount = 25
         invitation = self._invite(self.neighbour)
         self._bring_orders(self.neighbour)
-        self.assertEqual((invitation.state, invitation.reason), ("pending", "too_small"))
+        self.assertEqual(
+            (invitation.state, invitation.reason), ("pending", "too_small")
+        )
         order = self._bring_orders(self.neighbour, quantity=3)
         self.assertEqual((invitation.state, invitation.order_id), ("rewarded", order))
 
@@ -348,7 +358,9 @@ class TestInvitations(InvitationCommon):
         self.assertEqual((first | second).mapped("state"), ["rewarded", "refused"])
         self.assertEqual(second.reason, "budget")
         self.assertIn("budget", second._get_text())
-        self.assertEqual((self.invitations.spent, self.invitations.budget_left), (10, 5))
+        self.assertEqual(
+            (self.invitations.spent, self.invitations.budget_left), (10, 5)
+        )
         self.assertTrue(self.invitations._is_used_up())
         self.assertEqual(sum(self._get_rewards().mapped("cost")), 10)
         with self.assertRaises(AccessError):
