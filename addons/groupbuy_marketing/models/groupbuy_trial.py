@@ -520,10 +520,13 @@ class GroupBuyTrial(models.Model):
         )
         late.write({"state": "overdue"})
         for user, trials in late.grouped("user_id").items():
-            trials.activity_schedule(
+            responsible = user or self.env.user
+            # What is stored in a to-do is read by the one who gets it.
+            localised = trials.with_context(lang=responsible.lang)
+            localised.activity_schedule(
                 "mail.mail_activity_data_todo",
-                user_id=(user or self.env.user).id,
-                summary=self.env._("The promised review is late"),
+                user_id=responsible.id,
+                summary=localised.env._("The promised review is late"),
             )
         late._send("groupbuy_marketing.mail_template_trial_review")
         return len(late)

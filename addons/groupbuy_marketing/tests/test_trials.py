@@ -1,9 +1,12 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+from psycopg2 import IntegrityError
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .points_common import PointsCommon
 
@@ -216,6 +219,13 @@ class TestTrials(PointsCommon):
             self.trial.with_user(self.manager).partner_id = self.third
         with self.assertRaisesRegex(UserError, "withdraw the offer"):
             self.trial.with_user(self.manager).unlink()
+
+    def test_who_owes_a_review_is_not_offered_the_same_again(self):
+        self._accept()
+        again = self._create_trial()
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            again.action_offer()
+        self.assertEqual(again.state, "draft")
 
     def test_the_coupons_of_one_product_share_a_program(self):
         self._accept()
