@@ -40,6 +40,12 @@
         # --- coupons and promotions
         # --- invitations
         # --- tasks, lottery, check-in
+        "security/tasks/ir.model.access.csv",
+        "security/tasks_security.xml",
+        "data/tasks_cron_data.xml",
+        "data/tasks_mail_template_data.xml",
+        "views/groupbuy_tasks_views.xml",
+        "views/groupbuy_tasks_templates.xml",
         # --- points, levels, membership, segments
         "security/points/ir.model.access.csv",
         "security/points_security.xml",

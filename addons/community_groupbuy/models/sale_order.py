@@ -1182,6 +1182,12 @@ class SaleOrder(models.Model):
     def _groupbuy_on_confirmed(self):
         """Hook for other addons: the orders' groups have succeeded."""
 
+    def _groupbuy_on_reviewed(self, has_photo):
+        """Hook for other addons: residents have reviewed these orders.
+
+        :param bool has_photo: Whether the review shows a photo.
+        """
+
     def _groupbuy_queue_after_confirm(self):
         """Queue the return of the difference, and the mail, of confirmed orders."""
         vals_list = []

@@ -12,6 +12,7 @@ from . import flash
 # --- invitations
 
 # --- tasks, lottery, check-in
+from . import tasks
 
 # --- points, levels, membership, segments
 from . import portal_points

@@ -30,6 +30,26 @@ from . import sale_order_flash
 # --- invitations
 
 # --- tasks, lottery, check-in
+from . import groupbuy_reward_mixin
+from . import groupbuy_reward_claim_mixin
+from . import groupbuy_reward_budget
+from . import groupbuy_reward_counter
+from . import groupbuy_task
+from . import groupbuy_task_event
+from . import groupbuy_task_completion
+from . import groupbuy_prize
+from . import groupbuy_lottery
+from . import groupbuy_lottery_line
+from . import groupbuy_lottery_ticket
+from . import groupbuy_lottery_award
+from . import groupbuy_price_right
+from . import groupbuy_check_in_event
+from . import groupbuy_check_in_visit
+from . import groupbuy_job_tasks
+from . import groupbuy_points_entry_tasks
+from . import sale_order_tasks
+from . import sale_order_line_tasks
+from . import stock_picking_tasks
 
 # --- points, levels, membership, segments
 from . import delivery_carrier_membership
