@@ -24,7 +24,7 @@ PROOF_KEY = "groupbuy_check_in"
 class TasksPortal(CustomerPortal):
     """A resident's tasks, tickets, prizes and rights to a low price."""
 
-    @route("/my/tasks", type="http", auth="user", website=True)
+    @route("/my/group-tasks", type="http", auth="user", website=True)
     def portal_my_tasks(self, **kwargs):
         """Show what the signed-in resident can do, has done, and has got for it."""
         env = request.env

@@ -250,8 +250,10 @@ class GroupBuyLottery(models.Model):
             prize = line.prize_id
             parts = [(prize.counter_ids, count)]
             # A budget of the prize's own counts each draw that offers it.
-            for budget in prize.budget_id | self.budget_id:
-                parts.append((budget.counter_ids, count * prize.unit_value))
+            parts += [
+                (budget.counter_ids, count * prize.unit_value)
+                for budget in prize.budget_id | self.budget_id
+            ]
             for counter, amount in parts:
                 if amount:
                     claims[counter] = claims.get(counter, 0) + amount
