@@ -17,6 +17,12 @@ from . import test_flash_tours
 # --- invitations
 
 # --- tasks, lottery, check-in
+from . import test_check_in
+from . import test_lottery
+from . import test_price_right
+from . import test_tasks
+from . import test_tasks_pages
+from . import test_tasks_tours
 
 # --- points, levels, membership, segments
 from . import test_levels
