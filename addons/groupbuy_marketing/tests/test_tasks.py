@@ -3,6 +3,8 @@
 
 from datetime import datetime, timedelta
 
+from psycopg2.errors import CheckViolation
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -209,7 +211,7 @@ class TestTasks(TasksCommon):
         self.assertFalse(self._get_coupons())
         [card] = task._get_cards(self.resident)
         self.assertIn("used up", card["status"])
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"):
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
             with self.env.cr.savepoint():
                 self.env.cr.execute(
                     "UPDATE groupbuy_reward_counter SET taken = 2 WHERE task_id = %s",
