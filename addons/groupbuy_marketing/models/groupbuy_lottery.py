@@ -66,9 +66,7 @@ class GroupBuyLottery(models.Model):
         copy=False,
         tracking=True,
     )
-    draw_at = fields.Datetime(
-        string="Drawn At", required=True, copy=False, tracking=True
-    )
+    draw_at = fields.Datetime(string="Drawn At", required=True, tracking=True)
     tz = fields.Selection(
         selection=_tz_get,
         string="Time Zone",

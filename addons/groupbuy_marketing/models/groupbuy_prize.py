@@ -29,7 +29,9 @@ class GroupBuyPrize(models.Model):
         required=True, default=1, help="How many there are, those given included."
     )
     counter_ids = fields.One2many(
-        comodel_name="groupbuy.reward.counter", inverse_name="prize_id"
+        comodel_name="groupbuy.reward.counter",
+        inverse_name="prize_id",
+        groups="base.group_system",
     )
     taken = fields.Integer(
         compute="_compute_taken", help="Won, or promised by open draws."

@@ -24,7 +24,9 @@ class GroupBuyRewardBudget(models.Model):
         required=True, help="What the rewards of this budget may be worth in all."
     )
     counter_ids = fields.One2many(
-        comodel_name="groupbuy.reward.counter", inverse_name="budget_id"
+        comodel_name="groupbuy.reward.counter",
+        inverse_name="budget_id",
+        groups="base.group_system",
     )
     spent = fields.Monetary(
         compute="_compute_spent", help="Given, or promised as prizes of open draws."

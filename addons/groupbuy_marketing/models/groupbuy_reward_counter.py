@@ -82,7 +82,7 @@ class GroupBuyRewardCounter(models.Model):
             if not self.env.cr.rowcount:
                 short = counter
                 break
-        self.invalidate_model(["taken"])
+        self._forget()
         return short
 
     def _take_up_to(self, shares, wanted):
@@ -135,4 +135,10 @@ class GroupBuyRewardCounter(models.Model):
                         counter.id,
                     )
                 )
+        self._forget()
+
+    def _forget(self):
+        """Forget what was read of counters that a statement has changed."""
         self.invalidate_model(["taken"])
+        self.env["groupbuy.prize"].invalidate_model(["taken", "left"])
+        self.env["groupbuy.reward.budget"].invalidate_model(["spent", "left"])

@@ -123,7 +123,9 @@ class GroupBuyTask(models.Model):
         string="Rewards at Most", help="For all residents together; 0: no limit."
     )
     counter_ids = fields.One2many(
-        comodel_name="groupbuy.reward.counter", inverse_name="task_id"
+        comodel_name="groupbuy.reward.counter",
+        inverse_name="task_id",
+        groups="base.group_system",
     )
     completion_ids = fields.One2many(
         comodel_name="groupbuy.task.completion", inverse_name="task_id"
@@ -215,7 +217,9 @@ class GroupBuyTask(models.Model):
         :raise UserError: If something is missing for the reward to be given.
         """
         self.check_access("write")
-        for task in self:
+        # Elevated: a manager of tasks may have no rights on programs; the right to
+        # write the task was checked.
+        for task in self.sudo():
             if task.state == "open":
                 continue
             if problem := task._get_reward_problem():
@@ -234,7 +238,6 @@ class GroupBuyTask(models.Model):
                         task.lottery_id.name,
                     )
                 )
-        # Elevated: what the state is written by; the right to write was checked.
         self.sudo()._set_state("open")
 
     def action_close(self):

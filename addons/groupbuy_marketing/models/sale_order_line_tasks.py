@@ -1,7 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 
@@ -20,19 +20,37 @@ class SaleOrderLine(models.Model):
 
     def _groupbuy_check_facts(self, names):
         """Override of `community_groupbuy`: nobody gives a line a right by hand."""
+        # It may be a generator, which is read once.
+        names = set(names)
         if not self.env.su and "groupbuy_right_id" in names:
             raise AccessError(
                 self.env._("Rights to a low price are earned: they cannot be written.")
             )
         return super()._groupbuy_check_facts(names)
 
-    def _compute_price_unit(self):
-        """Override of `community_groupbuy` to look up rights to a low price first."""
-        carts = self.filtered(
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `sale` to note the rights that new lines of carts use.
+
+        Their price is computed before they are there to note anything on.
+        """
+        lines = super().create(vals_list)
+        carts = lines._groupbuy_get_cart_lines()
+        if carts:
+            carts._groupbuy_find_rights()
+        return lines
+
+    def _groupbuy_get_cart_lines(self):
+        """Return the lines of carts whose price comes from a campaign."""
+        return self.filtered(
             lambda line: (
                 line.groupbuy_line_id and line.order_id.groupbuy_state == "cart"
             )
         )
+
+    def _compute_price_unit(self):
+        """Override of `community_groupbuy` to look up rights to a low price first."""
+        carts = self._groupbuy_get_cart_lines()
         if carts:
             carts._groupbuy_find_rights()
         return super()._compute_price_unit()

@@ -382,5 +382,5 @@ class TestLottery(TasksCommon):
         self.assertEqual(award.handed_by_id, self.user)
         with self.assertRaisesRegex(UserError, "already"):
             award.action_hand_over()
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
             award.write({"handed_at": False})

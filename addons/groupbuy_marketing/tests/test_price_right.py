@@ -156,7 +156,7 @@ class TestPriceRight(TasksCommon):
         self.user.group_ids += self.env.ref("sales_team.group_sale_manager")
         with self.assertRaisesRegex(AccessError, "are earned"):
             cart.order_line.with_user(self.user).write({"groupbuy_right_id": right.id})
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
             right.with_user(self.manager).write({"price": 1})
         self.assertEqual(cart.amount_total, 10)
 

@@ -63,8 +63,8 @@ def main(path, noted_hash=None):
         "The winners follow from seed and list": winners == published["winners"],
     }
     for text, is_right in checks.items():
-        print("ok   " if is_right else "WRONG", text)
-    print("Winning tickets:", *winners)
+        sys.stdout.write(f"{'ok   ' if is_right else 'WRONG'} {text}\n")
+    sys.stdout.write(f"Winning tickets: {', '.join(map(str, winners)) or '-'}\n")
     return 0 if all(checks.values()) else 1
 
 
