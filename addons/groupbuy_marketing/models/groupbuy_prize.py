@@ -22,7 +22,7 @@ class GroupBuyPrize(models.Model):
     image_512 = fields.Image(string="Picture", max_width=512, max_height=512)
     reward_type = fields.Selection(
         selection_add=[("goods", "Goods, handed over by staff")],
-        ondelete={"goods": "cascade"},
+        ondelete={"goods": "set default"},
         default="goods",
     )
     stock = fields.Integer(

@@ -109,7 +109,7 @@ class GroupBuyTask(models.Model):
     )
     reward_type = fields.Selection(
         selection_add=[("ticket", "Tickets of a draw")],
-        ondelete={"ticket": "cascade"},
+        ondelete={"ticket": "set default"},
     )
     lottery_id = fields.Many2one(
         comodel_name="groupbuy.lottery",
