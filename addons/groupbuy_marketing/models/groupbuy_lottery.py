@@ -96,7 +96,9 @@ class GroupBuyLottery(models.Model):
         string="Prizes Are Worth", compute="_compute_budget_amount"
     )
     # Never shown before the draw: nobody has the right to read it, staff included.
-    seed = fields.Char(copy=False, readonly=True, groups=fields.NO_ACCESS)
+    seed = fields.Char(
+        string="Secret Seed", copy=False, readonly=True, groups=fields.NO_ACCESS
+    )
     seed_hash = fields.Char(
         string="Hash of the Seed",
         copy=False,

@@ -49,7 +49,7 @@ class GroupBuyLotteryAward(models.Model):
         index=True,
         ondelete="restrict",
     )
-    ticket_number = fields.Integer(related="ticket_id.number", string="Ticket")
+    ticket_number = fields.Integer(related="ticket_id.number", string="Ticket No.")
     is_goods = fields.Boolean(compute="_compute_is_goods")
     handed_at = fields.Datetime(string="Handed Over", readonly=True)
     handed_by_id = fields.Many2one(
