@@ -419,14 +419,11 @@ class GroupBuyLottery(models.Model):
         :raise UserError: If the draw has no more tickets to give.
         """
         self.ensure_one()
-        self.flush_recordset(["state", "draw_at"])
-        [[state, draw_at]] = self.env.execute_query(
-            SQL(
-                "SELECT state, draw_at FROM groupbuy_lottery WHERE id = %s FOR SHARE",
-                self.id,
-            )
+        self.flush_recordset(["state"])
+        [[state]] = self.env.execute_query(
+            SQL("SELECT state FROM groupbuy_lottery WHERE id = %s FOR SHARE", self.id)
         )
-        if state != "open" or draw_at <= fields.Datetime.now():
+        if state != "open":
             raise UserError(
                 self.env._("The draw “%s” gives no tickets any more.", self.name)
             )

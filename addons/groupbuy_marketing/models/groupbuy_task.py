@@ -200,7 +200,20 @@ class GroupBuyTask(models.Model):
         return ""
 
     def _give_ticket(self, claims):
-        """Give tickets of the draw; refused when its tickets are frozen already."""
+        """Give tickets of the draw; refused when its tickets are frozen already.
+
+        What was done before the time of the draw is in it, even if it is counted
+        later: the scheduled job gives rewards before it draws.
+
+        :raise UserError: If the draw has been made, or its time was over.
+        """
+        if any(claim.completed_at > self.lottery_id.draw_at for claim in claims):
+            raise UserError(
+                self.env._(
+                    "The task was done after the time of the draw “%s”.",
+                    self.lottery_id.name,
+                )
+            )
         self.lottery_id._issue(
             [
                 (claim.partner_id, f"{claim._get_claim_key()}/{number}")
@@ -463,11 +476,12 @@ class GroupBuyTask(models.Model):
         ]
         commit(remaining=len(steps))
         for step in steps:
-            while count := self._run_step(step):
-                if not commit(processed=0):
+            count = WORK_SLICE
+            while count >= WORK_SLICE:
+                count = self._run_step(step)
+                # A draw must not overtake tickets that were earned before it.
+                if count is None or not commit(processed=0):
                     return
-                if count < WORK_SLICE:
-                    break
             commit(processed=1)
 
     @api.model
@@ -476,7 +490,8 @@ class GroupBuyTask(models.Model):
 
         :param step: A function of the most that it works on, which returns how much
             that was.
-        :rtype: int
+        :return: What the step returns; None when it is to be tried again.
+        :rtype: int | None
         """
         try:
             count = step(WORK_SLICE)
@@ -485,7 +500,7 @@ class GroupBuyTask(models.Model):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
             self._trigger_work()
-            return 0
+            return None
         return count
 
     @api.model

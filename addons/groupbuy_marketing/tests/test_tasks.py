@@ -200,6 +200,30 @@ class TestTasks(TasksCommon):
         self.assertEqual(len(lottery.ticket_ids), 3)
         self.assertEqual(lottery.ticket_ids.partner_id, self.resident)
 
+    def _put_draw_at(self, lottery, **ago):
+        """Move the time of a draw, as time going by would."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE groupbuy_lottery SET draw_at = %s WHERE id = %s",
+            [fields.Datetime.now() - timedelta(**ago), lottery.id],
+        )
+        self.env.invalidate_all()
+
+    def test_what_was_done_before_the_draw_is_in_it_and_later_things_are_not(self):
+        lottery = self._create_lottery((self._create_prize(), 1), is_on_site=False)
+        task = self._create_task(target=1, reward_type="ticket", lottery_id=lottery.id)
+        now = fields.Datetime.now()
+        self._do(at=now - timedelta(minutes=10))
+        self._do(partner=self.neighbour, at=now - timedelta(minutes=1))
+        self._put_draw_at(lottery, minutes=5)
+        with mute_logger("odoo.addons.groupbuy_marketing"):
+            self._work()
+        self.assertEqual(lottery.state, "drawn")
+        self.assertEqual(lottery.ticket_ids.partner_id, self.resident)
+        late = self._get_completions(task).filtered(lambda c: c.state == "failed")
+        self.assertEqual(late.partner_id, self.neighbour)
+        self.assertIn("after the time of the draw", late.last_error)
+
     def test_who_comes_after_the_limit_gets_nothing_and_is_told(self):
         task = self._create_task(target=1, reward_limit=1)
         self._do(partner=self.neighbour)
