@@ -1,6 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
+import re
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -189,6 +190,32 @@ class TestCheckInPages(TasksCommon, HttpCase):
         page = self.url_open(f"{self.path}?code={self.event._make_token()}")
         self.assertIn(f"/web/login?redirect={self.path}", page.text)
         self.assertNotIn("/confirm", page.text)
+
+    def test_who_signs_in_after_scanning_can_still_check_in(self):
+        self.anna.user_ids.password = "a long password"
+        self.env.flush_all()
+        self.authenticate(None, None)
+        self.url_open(f"{self.path}?code={self.event._make_token()}")
+        page = self.url_open(f"/web/login?redirect={self.path}")
+        page = self.url_open(
+            "/web/login",
+            data={
+                "login": "anna",
+                "password": "a long password",
+                "redirect": self.path,
+                "csrf_token": self._find_token(page),
+            },
+        )
+        self.assertTrue(page.url.endswith(self.path), page.url)
+        token = {"csrf_token": self._find_token(page)}
+        page = self.url_open(f"{self.path}/confirm", data=token)
+        self.assertIn("You got 10 points", page.text)
+        self.env.invalidate_all()
+        self.assertEqual(self.event.visit_ids.partner_id, self.anna)
+
+    def _find_token(self, page):
+        """Return the token against forged forms that a page holds."""
+        return re.search(r'name="csrf_token"\s+value="([^"]+)"', page.text)[1]
 
     @mute_logger("odoo.http")
     def test_an_event_that_is_not_there_is_not_found(self):
