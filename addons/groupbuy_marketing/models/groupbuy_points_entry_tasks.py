@@ -3,6 +3,9 @@
 
 from odoo import fields, models
 
+# The model that is extended here has to be known before; `__init__` imports by slice.
+from . import groupbuy_points_entry  # noqa: F401
+
 
 class GroupBuyPointsEntry(models.Model):
     _inherit = "groupbuy.points.entry"
