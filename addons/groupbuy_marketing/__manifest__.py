@@ -10,6 +10,8 @@
     "license": "LGPL-3",
     "depends": [
         "community_groupbuy",
+        # --- sharing
+        "link_tracker",
     ],
     "assets": {
         "web.assets_frontend": [
@@ -49,5 +51,15 @@
         "views/groupbuy_points_views.xml",
         "views/groupbuy_points_templates.xml",
         # --- sharing
+        "security/sharing/ir.model.access.csv",
+        "security/sharing_security.xml",
+        "data/sharing_utm_data.xml",
+        "data/sharing_cron_data.xml",
+        "views/sharing_link_views.xml",
+        "views/sharing_comment_views.xml",
+        "views/sharing_message_views.xml",
+        "views/sharing_settings_views.xml",
+        "views/sharing_mail_templates.xml",
+        "views/sharing_website_templates.xml",
     ],
 }

@@ -17,3 +17,4 @@ from . import flash
 from . import portal_points
 
 # --- sharing
+from . import sharing

@@ -54,3 +54,14 @@ from . import sale_order_points
 from . import stock_picking_points
 
 # --- sharing
+from . import groupbuy_share_link
+from . import groupbuy_share_visit
+from . import groupbuy_poster
+from . import groupbuy_campaign_poster
+from . import groupbuy_comment
+from . import groupbuy_message
+from . import link_tracker_click_share
+from . import res_company_messages
+from . import res_partner_messages
+from . import sale_order_share
+from . import utm_campaign_share
