@@ -2,8 +2,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Posters as pictures and papers: no record, no cursor.
 
-What is said on a poster comes as a :class:`PosterContent`, in the reader's language. The
-same drawing serves the phone (PNG), the notice board (PDF) and, without the code, the
+What is said on a poster comes as a :class:`PosterContent`, in the reader's language.
+It is drawn for the phone (PNG), for the notice board (PDF), and without a code as the
 preview of a link (JPEG).
 """
 
@@ -38,6 +38,12 @@ WHITE = (255, 255, 255)
 PNG_SIZE = (900, 1400)
 PDF_SIZE = (1240, 1754)
 CARD_SIZE = (1200, 630)
+
+# On a sheet 900 wide: the edge, the code, a product, and what a picture needs at least.
+MARGIN = 44
+CODE_SIZE = 250
+OFFER_HEIGHT = 136
+MIN_PICTURE = 230
 
 # Larger pictures are not decoded: a few bytes can unfold to gigabytes.
 MAX_PIXELS = 40_000_000
@@ -137,8 +143,8 @@ class PosterContent:
 def _find_font(weight, needs_cjk):
     """Return file and index of the font to use.
 
-    Of a collection the simplified Chinese face is taken: the others draw some characters
-    as they are written in Japan, Korea or Taiwan.
+    Of a collection the simplified Chinese face is taken: the others draw some
+    characters as they are written in Japan, Korea or Taiwan.
 
     :param str weight: "regular" or "bold".
     :param bool needs_cjk: Whether the text has Chinese characters.
@@ -175,17 +181,15 @@ def _load_font(weight, size, needs_cjk):
 
 
 def _clean(text):
-    """Return a text without what no font of text can draw: emoji, control characters."""
+    """Return a text without what no font can draw: emoji, control characters."""
     kept = []
     for character in str(text or ""):
         category = unicodedata.category(character)
+        is_hidden = category in ("Cc", "Cf", "Cs") or "\ufe00" <= character <= "\ufe0f"
+        is_emoji = character > "\uffff" and category in ("So", "Sk", "Cn", "Co")
         if character in "\n\r\t":
             kept.append(" ")
-        elif category in ("Cc", "Cf", "Cs") or "\ufe00" <= character <= "\ufe0f":
-            continue
-        elif character > "\uffff" and category in ("So", "Sk", "Cn", "Co"):
-            continue
-        else:
+        elif not is_hidden and not is_emoji:
             kept.append(character)
     return "".join(kept).strip()
 
@@ -374,16 +378,15 @@ def _prepare(content, size):
 
 
 def _draw_offer(sheet, offer, x, y, width):
-    """Draw a product with its ladder and return its height."""
+    """Draw a product with its ladder, OFFER_HEIGHT high."""
     for line in sheet.wrap(_clean(offer.name), 27, width, 1, "bold"):
         sheet.text(x, y, line, 27, "bold")
     top = y + 42
     steps = offer.ladder[:5]
     if not steps:
-        return 50
+        return
     gap = 10
-    step_width = (width - gap * (len(steps) - 1)) / max(len(steps), 1)
-    step_width = min(step_width, 260)
+    step_width = min((width - gap * (len(steps) - 1)) / len(steps), 260)
     for position, (label, price, is_current) in enumerate(steps):
         left = x + position * (step_width + gap)
         sheet.box(left, top, step_width, 74, GREEN if is_current else SAND, 12)
@@ -403,31 +406,22 @@ def _draw_offer(sheet, offer, x, y, width):
             fill=ink if is_current else RED,
             anchor="mm",
         )
-    return 42 + 74 + 20
 
 
-def _draw_poster(content, size, with_code=True):
-    """Draw a poster from its foot upwards; the picture takes what is left.
+def _draw_foot(sheet, content, foot, with_code):
+    """Draw the code, what to do with it, and the shop.
 
-    :param bool with_code: False leaves the place of the code white, for a code that is
-        drawn as lines and not as dots.
-    :return: The sheet, and where the code belongs: x, y, size.
+    :return: Where the code belongs: x, y, size.
     """
-    sheet = _prepare(content, size)
-    margin = 44
-    inner = sheet.width - 2 * margin
-    # The foot: code, what to do with it, the shop.
-    code_size = 250
-    foot = sheet.height - code_size - 2 * margin + 8
     sheet.box(0, foot, sheet.width, sheet.height - foot, SAND)
-    code_area = (margin, foot + margin - 4, code_size)
+    area = (MARGIN, foot + MARGIN - 4, CODE_SIZE)
     if with_code:
-        _draw_code(sheet, content.url, *code_area)
+        _draw_code(sheet, content.url, *area)
     else:
-        sheet.box(code_area[0], code_area[1], code_size, code_size, WHITE)
-    left = margin + code_size + 32
-    top = foot + margin + 6
-    room = sheet.width - left - margin
+        sheet.box(*area[:2], CODE_SIZE, CODE_SIZE, WHITE)
+    left = MARGIN + CODE_SIZE + 32
+    top = foot + MARGIN + 6
+    room = sheet.width - left - MARGIN
     for line in sheet.wrap(_clean(content.call), 34, room, 2, "bold"):
         sheet.text(left, top, line, 34, "bold", fill=GREEN)
         top += 46
@@ -435,11 +429,48 @@ def _draw_poster(content, size, with_code=True):
     for line in sheet.wrap(_clean(content.note), 23, room, 3):
         sheet.text(left, top, line, 23, fill=GREY)
         top += 32
-    brand = sheet.wrap(_clean(content.brand), 25, room, 1, "bold")
-    if brand:
-        baseline = foot + margin - 4 + code_size
-        sheet.text(left, baseline, brand[0], 25, "bold", anchor="ls")
-    # What stands between picture and foot, to know how high the picture may be.
+    for line in sheet.wrap(_clean(content.brand), 25, room, 1, "bold"):
+        sheet.text(left, area[1] + CODE_SIZE, line, 25, "bold", anchor="ls")
+    return area
+
+
+def _draw_head(sheet, content, height):
+    """Draw the picture, or without one a coloured head: no empty frame."""
+    if sheet.picture(content.picture, 0, 0, sheet.width, height):
+        return
+    sheet.box(0, 0, sheet.width, height, GREEN)
+    lines = sheet.wrap(_clean(content.brand), 64, sheet.width - 2 * MARGIN, 2, "bold")
+    y = height / 2 - 42 * (len(lines) - 1)
+    for line in lines:
+        sheet.text(sheet.width / 2, y, line, 64, "bold", WHITE, "mm")
+        y += 84
+
+
+def _draw_facts(sheet, facts, y):
+    """Draw until when to order, when and where to collect.
+
+    :param list facts: Pairs (label, lines of text).
+    """
+    sheet.line(MARGIN, y - 8, sheet.width - MARGIN, y - 8, SAND)
+    for label, lines in facts:
+        for line in sheet.wrap(label, 23, 176, 1):
+            sheet.text(MARGIN, y + 2, line, 23, fill=GREY)
+        for line in lines:
+            sheet.text(MARGIN + 190, y, line, 25, "bold")
+            y += 34
+        y += 10
+
+
+def _draw_poster(content, size, with_code=True):
+    """Draw a poster; the picture takes what the rest leaves.
+
+    :param bool with_code: False leaves the place of the code white, for a code that is
+        drawn as lines and not as dots.
+    :return: The sheet, and where the code belongs: x, y, size.
+    """
+    sheet = _prepare(content, size)
+    inner = sheet.width - 2 * MARGIN
+    foot = sheet.height - CODE_SIZE - 2 * MARGIN + 8
     title = sheet.wrap(_clean(content.title), 50, inner, 2, "bold")
     subtitle = sheet.wrap(_clean(content.subtitle), 26, inner, 1)
     facts = [
@@ -448,40 +479,25 @@ def _draw_poster(content, size, with_code=True):
         if text
     ]
     facts_height = sum(34 * len(lines) + 10 for _label, lines in facts)
-    offer_height = 136
     fixed = 30 + 64 * len(title) + 40 * len(subtitle) + 16 + facts_height + 36
-    offers = content.offers
-    while offers and foot - fixed - offer_height * len(offers) < 230:
-        offers = offers[:-1]
-    picture_height = max(foot - fixed - offer_height * len(offers), 120)
-    if not sheet.picture(content.picture, 0, 0, sheet.width, picture_height):
-        # No picture: a coloured head, no empty frame.
-        sheet.box(0, 0, sheet.width, picture_height, GREEN)
-        head = sheet.wrap(_clean(content.brand), 64, inner, 2, "bold")
-        y = picture_height / 2 - 42 * (len(head) - 1)
-        for line in head:
-            sheet.text(sheet.width / 2, y, line, 64, "bold", WHITE, "mm")
-            y += 84
-    y = picture_height + 30
+    # As many products as leave room for a picture.
+    count = int((foot - fixed - MIN_PICTURE) // OFFER_HEIGHT)
+    offers = content.offers[: max(count, 1)]
+    height = max(foot - fixed - OFFER_HEIGHT * len(offers), 120)
+    _draw_head(sheet, content, height)
+    y = height + 30
     for line in title:
-        sheet.text(margin, y, line, 50, "bold")
+        sheet.text(MARGIN, y, line, 50, "bold")
         y += 64
     for line in subtitle:
-        sheet.text(margin, y, line, 26, fill=GREY)
+        sheet.text(MARGIN, y, line, 26, fill=GREY)
         y += 40
     y += 16
     for offer in offers:
-        y += _draw_offer(sheet, offer, margin, y, inner)
-    y = foot - facts_height - 20
-    sheet.line(margin, y - 8, sheet.width - margin, y - 8, SAND)
-    for label, lines in facts:
-        for line in sheet.wrap(label, 23, 176, 1):
-            sheet.text(margin, y + 2, line, 23, fill=GREY)
-        for line in lines:
-            sheet.text(margin + 190, y, line, 25, "bold")
-            y += 34
-        y += 10
-    return sheet, code_area
+        _draw_offer(sheet, offer, MARGIN, y, inner)
+        y += OFFER_HEIGHT
+    _draw_facts(sheet, facts, foot - facts_height - 20)
+    return sheet, _draw_foot(sheet, content, foot, with_code)
 
 
 def draw_png(content):
@@ -503,9 +519,9 @@ def draw_png(content):
 def draw_pdf(content):
     """Return a poster on A4, for a notice board.
 
-    The sheet is a picture, since the fonts for Chinese that machines have (CFF outlines)
-    cannot be embedded by reportlab; the code is drawn as lines, sharp at any size, and
-    the address behind it can be tapped.
+    The sheet is a picture, since reportlab cannot embed the fonts for Chinese that
+    machines have (CFF outlines); the code is drawn as lines, sharp at any size, and the
+    address behind it can be tapped.
 
     :param PosterContent content: What it says.
     :return: A PDF of one page.

@@ -98,7 +98,10 @@ class SharePages(GroupBuy):
         ]
         if kind == "pdf":
             headers.append(
-                ("Content-Disposition", f'inline; filename="group-buy-{campaign.id}.pdf"')
+                (
+                    "Content-Disposition",
+                    f'inline; filename="group-buy-{campaign.id}.pdf"',
+                )
             )
         return request.make_response(data, headers=headers)
 
@@ -201,7 +204,8 @@ class SharePages(GroupBuy):
             )
             return request.redirect("/group-buy")
         is_person = (
-            request.httprequest.method == "GET" and not request.env["ir.http"].is_a_bot()
+            request.httprequest.method == "GET"
+            and not request.env["ir.http"].is_a_bot()
         )
         if is_person:
             partner = get_visitor()
@@ -209,6 +213,7 @@ class SharePages(GroupBuy):
             link._count_visit(partner, visitor, request.httprequest.remote_addr)
             if partner != link.partner_id:
                 self._set_cookie(LINK_COOKIE, link.token, LINK_DAYS)
+                self._set_utm_cookies(link)
         response = request.redirect(link._get_target(), code=302)
         # Each visit has to come here.
         response.headers["Cache-Control"] = "no-store"
@@ -231,6 +236,22 @@ class SharePages(GroupBuy):
         if visitor != kept:
             self._set_cookie(VISITOR_COOKIE, visitor, VISITOR_DAYS)
         return visitor
+
+    def _set_utm_cookies(self, link):
+        """Let Odoo note where an order came from, where the visitor allows it.
+
+        As cookies and not in the address: that is shared on, and a page that is kept
+        for a crowd is kept for its plain address.
+        """
+        values = link._get_utm_values()
+        for _parameter, field, cookie in request.env["utm.mixin"].tracking_fields():
+            if field in values:
+                request.future_response.set_cookie(
+                    cookie,
+                    values[field],
+                    max_age=LINK_DAYS * 86400,
+                    cookie_type="optional",
+                )
 
     def _set_cookie(self, name, value, days):
         request.future_response.set_cookie(
@@ -302,7 +323,9 @@ class SharePages(GroupBuy):
             put_message(error, "warning")
         else:
             put_message(
-                request.env._("Thank you. Your comment is shown as soon as we have read it.")
+                request.env._(
+                    "Thank you. Your comment is shown as soon as we have read it."
+                )
             )
         return request.redirect(f"{campaign.website_url}#comments")
 
@@ -371,7 +394,9 @@ class MessagePages(Controller):
         partner._groupbuy_set_messages(wants == "1")
         return self._render(partner, request.httprequest.path)
 
-    @route("/my/group-messages", type="http", auth="user", methods=["GET"], website=True)
+    @route(
+        "/my/group-messages", type="http", auth="user", methods=["GET"], website=True
+    )
     def my_messages(self, **kwargs):
         """Show a resident whether messages about campaigns are wanted."""
         # Elevated: the resident's own choice only.

@@ -60,6 +60,7 @@ from . import groupbuy_poster
 from . import groupbuy_campaign_poster
 from . import groupbuy_comment
 from . import groupbuy_message
+from . import groupbuy_message_recipient
 from . import link_tracker_click_share
 from . import res_company_messages
 from . import res_partner_messages

@@ -200,7 +200,9 @@ class GroupBuyComment(models.Model):
     @api.model
     def _get_shown_domain(self, campaign):
         """Return the domain of the comments that everybody may read."""
-        return Domain("campaign_id", "=", campaign.id) & Domain("state", "=", "approved")
+        return Domain("campaign_id", "=", campaign.id) & Domain(
+            "state", "=", "approved"
+        )
 
     @api.model
     def _get_page_values(self, campaign, partner, page=1):

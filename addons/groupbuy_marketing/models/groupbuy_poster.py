@@ -19,9 +19,9 @@ SLICE = 100
 class GroupBuyPoster(models.Model):
     """A poster that has been drawn: kept so that it is drawn once.
 
-    The key is a digest of all that it shows, and of the language. Another price, another
-    picture or another address is another poster; the old one is asked for no more and
-    goes away.
+    The key is a digest of all that it shows, and of the language. Another price,
+    another picture or another address is another poster; the old one is asked for no
+    more and goes away.
     """
 
     _name = "groupbuy.poster"
@@ -58,10 +58,10 @@ class GroupBuyPoster(models.Model):
     def _get_file(self, content, kind, campaign=None):
         """Return a poster, drawn now or kept from before.
 
-        Why it is safe: the row is inserted before anything is drawn. Another request for
-        the same poster waits for it at the unique index, fails to serialise when it is
-        committed, is repeated by Odoo and finds the drawing. So a poster that a hundred
-        neighbours open at once is drawn once.
+        Why it is safe: the row is inserted before anything is drawn. Another request
+        for the same poster waits for it at the unique index, fails to serialise when it
+        is committed, is repeated by Odoo and finds the drawing. So a poster that a
+        hundred neighbours open at once is drawn once.
 
         :param poster.PosterContent content: What it says, in the language of `env`.
         :param str kind: "png", "pdf" or "card".

@@ -2,7 +2,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 import secrets
-from urllib.parse import urlencode
 
 import pytz
 
@@ -110,7 +109,8 @@ class GroupBuyShareLink(models.Model):
     def _get_visit_counts(self):
         """Count the visits of links, in one query.
 
-        :return: Link id → visits, different visitors, and those of them with an account.
+        :return: Link id → visits, different visitors, and those of them who have an
+            account.
         :rtype: dict[int, tuple[int, int, int]]
         """
         if not self.ids:
@@ -236,25 +236,30 @@ class GroupBuyShareLink(models.Model):
     def _get_target(self):
         """Return where the link leads: the campaign's or the team's page.
 
-        With the parameters by which Odoo notes where an order came from; they name the
-        campaign and the role of who shared, nobody.
-
         :rtype: str
         """
         self.ensure_one()
         team = self.group_id
-        path = (
-            team._get_path()
-            if team and team.team_started_at
-            else self.campaign_id.website_url
-        )
+        if team and team.team_started_at:
+            return team._get_path()
+        return self.campaign_id.website_url
+
+    def _get_utm_values(self):
+        """Return by which names Odoo notes where an order came from.
+
+        They name the campaign and the role of who shared, nobody.
+
+        :return: Field of `utm.mixin` → name.
+        :rtype: dict[str, str]
+        """
+        self.ensure_one()
         source, medium = self._get_utm(self.role)
-        params = {
-            "utm_campaign": self.campaign_id._get_utm_campaign(create=False).name,
-            "utm_source": source.name,
-            "utm_medium": medium.name,
+        values = {
+            "campaign_id": self.campaign_id._get_utm_campaign(create=False).name,
+            "source_id": source.name,
+            "medium_id": medium.name,
         }
-        return f"{path}?{urlencode({k: v for k, v in params.items() if v})}"
+        return {name: value for name, value in values.items() if value}
 
     @api.model
     def _get_utm(self, role):

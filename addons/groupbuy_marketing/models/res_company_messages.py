@@ -10,8 +10,8 @@ class ResCompany(models.Model):
     groupbuy_messages_per_week = fields.Integer(
         string="Messages a Week",
         default=2,
-        help="So many messages about campaigns a resident gets in seven days at most. 0:"
-        " none.",
+        help="So many messages about campaigns a resident gets in seven days at most."
+        " 0: none.",
     )
     groupbuy_message_hour = fields.Integer(
         string="Usual Hour",

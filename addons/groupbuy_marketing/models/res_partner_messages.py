@@ -10,8 +10,8 @@ class ResPartner(models.Model):
     groupbuy_no_messages = fields.Boolean(
         string="No Group Buying Messages",
         copy=False,
-        help="The resident gets no messages about campaigns. What concerns own orders is"
-        " still sent.",
+        help="The resident gets no messages about campaigns. What concerns own orders"
+        " is still sent.",
     )
 
     def _groupbuy_set_messages(self, wanted):
