@@ -24,3 +24,8 @@ from . import test_membership
 from . import test_points
 
 # --- sharing
+from . import test_comments
+from . import test_messages
+from . import test_poster
+from . import test_sharing
+from . import test_sharing_tours

@@ -3,3 +3,4 @@
 from . import groupbuy_message_recipient
 from . import groupbuy_segment
 from . import mailing_mailing
+from . import mailing_trace

@@ -17,13 +17,3 @@ class GroupBuyMessageRecipient(models.Model):
         ):
             history.setdefault(partner_id, []).append(sent_at)
         return history
-
-
-class MailingTrace(models.Model):
-    _inherit = "mailing.trace"
-
-    # By resident and day, for the limit of a week.
-    _groupbuy_sent_idx = models.Index(
-        "(res_id, sent_datetime) WHERE model = 'res.partner'"
-        " AND sent_datetime IS NOT NULL"
-    )
