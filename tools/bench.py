@@ -20,6 +20,7 @@ from gbbench import (
     join,
     levels,
     pages,
+    posters,
     receipt,
     settlement,
     statement,
@@ -45,6 +46,7 @@ SUBJECTS = {
     "histories": histories,
     "flash": flash,
     "levels": levels,
+    "posters": posters,
 }
 REPORT = BUILD / "bench.json"
 
