@@ -331,7 +331,13 @@ def _open_picture(data, size):
             ground = Image.new("RGBA", picture.size, (*SAND, 255))
             picture = Image.alpha_composite(ground, picture)
         return ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.BILINEAR)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        SyntaxError,
+        ValueError,
+    ):
         # A drawing (SVG) or a broken file: the poster goes without.
         return None
 

@@ -250,6 +250,8 @@ class SharePages(GroupBuy):
                     cookie,
                     values[field],
                     max_age=LINK_DAYS * 86400,
+                    # As Odoo sets it: else there would be two of the same name.
+                    domain=request.env["ir.http"].get_utm_domain_cookies(),
                     cookie_type="optional",
                 )
 

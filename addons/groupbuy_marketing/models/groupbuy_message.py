@@ -202,6 +202,7 @@ class GroupBuyMessage(models.Model):
         """Insert who gets the message and when it is due, in one statement."""
         company = self.company_id
         self.env["res.partner"].flush_model(["email", "active", "groupbuy_no_messages"])
+        self.env["groupbuy.standing"].flush_model(["active_hour"])
         self.env.execute_query(
             SQL(
                 """
@@ -255,6 +256,7 @@ class GroupBuyMessage(models.Model):
         running = self.sudo().filtered(lambda m: m.state in ("draft", "sending"))
         running.state = "cancelled"
         running.flush_recordset()
+        self.env["groupbuy.message.recipient"].flush_model()
         self.env.cr.execute(
             SQL(
                 "UPDATE groupbuy_message_recipient"
@@ -333,13 +335,15 @@ class GroupBuyMessage(models.Model):
         recipients = self.env["groupbuy.message.recipient"].sudo()
         commit = self.env["ir.cron"]._commit_progress
         while (count := recipients._send_due(SLICE)) is not None:
-            if not commit(processed=count):
+            if not commit(processed=count, remaining=int(count == SLICE)):
                 return
         self._finish()
 
     @api.model
     def _finish(self):
         """Note which messages have nobody left to write to."""
+        self.flush_model(["state"])
+        self.env["groupbuy.message.recipient"].flush_model(["state"])
         rows = self.env.execute_query(
             SQL(
                 """

@@ -76,6 +76,7 @@ class GroupBuyMessageRecipient(models.Model):
         :return: How many were worked on; None when nothing is due.
         :rtype: int | None
         """
+        self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """

@@ -347,7 +347,7 @@ class GroupBuyShareLink(models.Model):
                     for visit in batch
                 ]
             )
-            if not commit(processed=len(batch)):
+            if not commit(processed=len(batch), remaining=int(len(batch) == SLICE)):
                 return
 
     def _ensure_trackers(self):

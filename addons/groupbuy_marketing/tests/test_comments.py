@@ -135,7 +135,7 @@ class TestCommentPages(SharingCommon, HttpCase):
         comment = self.env["groupbuy.comment"].search([])
         self.assertEqual(comment.body, "<b>Fresh</b> & good")
         self.assertTrue(comment.show_name)
-        self.logout()
+        self.authenticate(None, None)
         self.assertNotIn("Fresh", self.url_open(self.campaign.website_url).text)
         comment.action_approve()
         text = self.url_open(self.campaign.website_url).text

@@ -87,8 +87,7 @@ class MessageCommon(SharingCommon):
         self.env.flush_all()
 
     def _send(self):
-        self.env.flush_all()
-        self.env["groupbuy.message"]._cron_send()
+        self.env.ref("groupbuy_marketing.ir_cron_send_messages").method_direct_trigger()
         self.env.invalidate_all()
 
     def _get_mails(self, partner):

@@ -50,6 +50,9 @@ class GroupBuySegment(models.Model):
         if not limit:
             return []
         self.env["res.partner"].flush_model(["groupbuy_no_messages", "active"])
+        self.env["groupbuy.message.recipient"].flush_model()
+        self.env["mailing.trace"].flush_model()
+        self.env["mailing.mailing"].flush_model(["groupbuy_segment_id"])
         members = [
             row[0]
             for row in self.env.execute_query(
