@@ -367,7 +367,7 @@ class MessagePages(Controller):
         """Show the page that an unsubscribe link opens.
 
         Opening changes nothing by itself, for mail scanners open links, too: the page's
-        script presses its button, and who has no script presses it.
+        script posts its form, and who has no script presses the button.
 
         :param str token: Signed by :meth:`_get_unsubscribe_url`.
         """

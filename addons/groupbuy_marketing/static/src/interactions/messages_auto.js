@@ -5,8 +5,21 @@ import {Interaction} from "@web/public/interaction";
 export class MessagesAuto extends Interaction {
     static selector = ".gb-messages-auto";
 
-    start() {
-        this.el.requestSubmit(this.el.querySelector("button[type=submit]"));
+    async willStart() {
+        let text = "";
+        try {
+            const response = await this.waitFor(
+                fetch(this.el.action, {method: "POST", body: new FormData(this.el)})
+            );
+            text = response.ok ? await this.waitFor(response.text()) : "";
+        } catch {
+            // No connection: the button is still there.
+        }
+        const page = new DOMParser().parseFromString(text, "text/html");
+        const form = page.querySelector("#wrap form");
+        if (form) {
+            this.el.replaceChildren(...form.childNodes);
+        }
     }
 }
 
