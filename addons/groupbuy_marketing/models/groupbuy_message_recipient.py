@@ -24,6 +24,7 @@ class GroupBuyMessageRecipient(models.Model):
         comodel_name="groupbuy.message",
         required=True,
         readonly=True,
+        index=True,
         ondelete="cascade",
     )
     company_id = fields.Many2one(

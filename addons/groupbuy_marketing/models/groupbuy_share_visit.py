@@ -29,6 +29,7 @@ class GroupBuyShareVisit(models.Model):
         comodel_name="groupbuy.share.link",
         required=True,
         readonly=True,
+        index=True,
         ondelete="cascade",
     )
     campaign_id = fields.Many2one(related="link_id.campaign_id")
@@ -38,9 +39,6 @@ class GroupBuyShareVisit(models.Model):
     address = fields.Char(readonly=True, groups="base.group_system")
     is_resident = fields.Boolean(
         string="Signed In", readonly=True, help="The visitor has an account."
-    )
-    click_ids = fields.One2many(
-        comodel_name="link.tracker.click", inverse_name="groupbuy_visit_id"
     )
 
     _visit_uniq = models.UniqueIndex(
