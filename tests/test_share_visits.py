@@ -198,7 +198,7 @@ env.cr.commit()
 def send(own):
     done = 0
     while True:
-        count = own["groupbuy.message.recipient"].sudo()._send_due(3)
+        count = own["groupbuy.message.recipient"].sudo()._send_due(6)
         own.cr.commit()
         if count is None:
             return done

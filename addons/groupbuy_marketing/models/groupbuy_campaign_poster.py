@@ -64,7 +64,7 @@ class GroupBuyCampaign(models.Model):
         )
         return (
             (self.env._("Order until"), self._format_local(until)),
-            (self.env._("Collect from"), self._format_local(self.pickup_from)),
+            (self.env._("Collect"), self._format_pickup_window()),
             (self.env._("Where"), places),
         )
 
@@ -174,6 +174,17 @@ class GroupBuyCampaign(models.Model):
             picture=shown[:1]._get_poster_picture(lines) if shown else b"",
         )
         return self.env["groupbuy.poster"]._get_file(content, kind)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_posters(self):
+        """Delete the posters with the campaign, and so their files.
+
+        The database alone would delete the rows and leave the attachments.
+        """
+        # Elevated: whoever may delete the campaign may delete what was drawn of it.
+        self.env["groupbuy.poster"].sudo().search(
+            [("campaign_id", "in", self.ids)]
+        ).unlink()
 
     # === ADDRESSES === #
 

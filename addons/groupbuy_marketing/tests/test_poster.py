@@ -302,6 +302,12 @@ class TestPoster(SharingCommon):
         self.assertTrue(self.env["groupbuy.poster"].search([]))
         campaign.unlink()
         self.assertFalse(self.env["groupbuy.poster"].search([]))
+        attachments = self.env["ir.attachment"].sudo()
+        self.assertFalse(
+            attachments.search(
+                [("res_model", "=", "groupbuy.poster"), ("res_field", "=", "file")]
+            )
+        )
 
     def test_number_of_queries_does_not_grow_with_the_products(self):
         self._get_poster()
