@@ -114,6 +114,7 @@ class GroupBuyPoster(models.Model):
         self.ensure_one()
         today = fields.Date.today()
         if self.used_on < today:
+            self.flush_recordset(["used_on"])
             self.env.cr.execute(
                 SQL(
                     """
