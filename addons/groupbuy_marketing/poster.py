@@ -485,7 +485,7 @@ def _draw_poster(content, size, with_code=True):
         if text
     ]
     facts_height = sum(34 * len(lines) + 10 for _label, lines in facts)
-    fixed = 30 + 64 * len(title) + 40 * len(subtitle) + 16 + facts_height + 36
+    fixed = 30 + 64 * len(title) + 46 * len(subtitle) + 16 + facts_height + 36
     # As many products as leave room for a picture.
     count = int((foot - fixed - MIN_PICTURE) // OFFER_HEIGHT)
     offers = content.offers[: max(count, 1)]
@@ -496,8 +496,8 @@ def _draw_poster(content, size, with_code=True):
         sheet.text(MARGIN, y, line, 50, "bold")
         y += 64
     for line in subtitle:
-        sheet.text(MARGIN, y, line, 26, fill=GREY)
-        y += 40
+        sheet.text(MARGIN, y + 6, line, 26, fill=GREY)
+        y += 46
     y += 16
     for offer in offers:
         _draw_offer(sheet, offer, MARGIN, y, inner)
