@@ -8,7 +8,7 @@ from io import BytesIO
 from unittest.mock import patch
 
 from PIL import Image, ImageChops
-from PyPDF2 import PdfReader
+from pypdf import PdfReader
 
 from odoo import fields
 from odoo.exceptions import UserError
