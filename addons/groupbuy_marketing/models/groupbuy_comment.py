@@ -4,7 +4,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 MAX_LENGTH = 500
 # What one resident may have waiting for a moderator, for one campaign.
@@ -287,22 +286,15 @@ class GroupBuyCampaign(models.Model):
     )
 
     def _compute_pending_comment_count(self):
-        counts = {}
-        if self.ids:
-            counts = dict(
-                self.env.execute_query(
-                    SQL(
-                        """
-                        SELECT campaign_id, COUNT(*) FROM groupbuy_comment
-                         WHERE campaign_id = ANY(%s) AND state = 'pending'
-                         GROUP BY campaign_id
-                        """,
-                        self.ids,
-                    )
-                )
+        counts = dict(
+            self.env["groupbuy.comment"]._read_group(
+                [("campaign_id", "in", self.ids), ("state", "=", "pending")],
+                ["campaign_id"],
+                ["__count"],
             )
+        )
         for campaign in self:
-            campaign.pending_comment_count = counts.get(campaign._origin.id, 0)
+            campaign.pending_comment_count = counts.get(campaign._origin, 0)
 
     def action_groupbuy_comments(self):
         """Show the comments on the campaign.
