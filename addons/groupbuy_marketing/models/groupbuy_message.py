@@ -1,7 +1,7 @@
 # Copyright 2026 Community Group Buying contributors
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from markupsafe import Markup, escape
 
@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, is_html_empty
 
 WEEK = timedelta(days=7)
+LONG_AGO = datetime(1970, 1, 1)
 # Recipients that one step of the scheduled job writes to.
 SLICE = 200
 # Stands for a recipient's own address in a text that is rendered once for many.
@@ -318,11 +319,21 @@ class GroupBuyMessage(models.Model):
         return self.campaign_id.tz or self.company_id.partner_id.tz or "UTC"
 
     def _get_end(self):
-        """Return until when the message may be sent (UTC)."""
+        """Return until when the message may be sent (UTC); long ago when it is over.
+
+        A campaign that was closed before its time is over, too.
+        """
         self.ensure_one()
+        # Elevated: only whether the campaign still runs.
+        if self.sudo().campaign_id and self.sudo().campaign_id.state not in (
+            "draft",
+            "scheduled",
+            "open",
+        ):
+            return LONG_AGO
         ends = [self.end_at or self.start_at + WEEK]
         if self.campaign_id:
-            ends.append(self.campaign_id.close_at)
+            ends.append(self.sudo().campaign_id.close_at)
         return min(ends)
 
     @api.model
