@@ -46,6 +46,9 @@ class GroupBuyStatement(models.AbstractModel):
             sums[row["campaign"] or row["kind"]] += row["amount"]
         currency = record.currency_id
         return {
+            "leader": record.partner_id.name,
+            "company": record.company_id.name,
+            "bill": record.bill_id.name,
             "rows": rows,
             "printed": rows[:MAX_PRINTED],
             "sums": [(name, currency.round(total)) for name, total in sums.items()],
