@@ -17,9 +17,8 @@ from odoo.tests import tagged
 
 from .commission_common import CommissionCommon
 
-# `make bench` asks for more of them, and longer ones.
+# `make bench` asks for more of them.
 HISTORIES = int(os.environ.get("GROUPBUY_HISTORIES") or 200)
-MAX_STEPS = 12 if HISTORIES > 200 else 8
 
 LINES = 6
 STEPS = st.one_of(
@@ -256,7 +255,7 @@ class TestCommissionHistory(CommissionCommon):
         suppress_health_check=list(HealthCheck),
         database=None,
     )
-    @given(st.lists(STEPS, min_size=3, max_size=MAX_STEPS))
+    @given(st.lists(STEPS, min_size=3, max_size=12))
     def test_the_ledger_is_the_recount_after_any_history(self, steps):
         begin = self.clock
         self.adjusted = Decimal(0)
