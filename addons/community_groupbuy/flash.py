@@ -55,7 +55,9 @@ def take_message():
         return None
     request.future_response.set_cookie(COOKIE, max_age=0, expires=0)
     try:
+        # Elevated: to read the secret, as above; nothing else is looked up.
         values = verify_hash_signed(request.env(su=True), COOKIE, value)
     except ValueError:
+        # Neither base64 nor text nor JSON, or no token: a browser made it up.
         return None
     return dict(zip(("message", "kind"), values, strict=True)) if values else None
