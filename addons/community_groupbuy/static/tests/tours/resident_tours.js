@@ -44,6 +44,21 @@ tours.add("groupbuy_waitlist", {
     ],
 });
 
+/** On the page of a paid order: one piece is enough. */
+export const takeOneInstead = () => [
+    {
+        content: "One instead of three",
+        trigger: ".gb-change input[type=number]",
+        run: "edit 1",
+    },
+    {
+        content: "Save",
+        trigger: ".gb-change button[type=submit]",
+        run: "click",
+        expectUnloadPage: true,
+    },
+];
+
 /** A paid order is made smaller, then cancelled, on the page of the order. */
 tours.add("groupbuy_change_order", {
     steps: () => [
@@ -53,17 +68,7 @@ tours.add("groupbuy_change_order", {
             run: "click",
             expectUnloadPage: true,
         },
-        {
-            content: "One instead of three",
-            trigger: ".gb-change input[type=number]",
-            run: "edit 1",
-        },
-        {
-            content: "Save",
-            trigger: ".gb-change button[type=submit]",
-            run: "click",
-            expectUnloadPage: true,
-        },
+        ...takeOneInstead(),
         {
             content: "It was changed",
             trigger: ".gb-order-page .alert-success",

@@ -1,19 +1,10 @@
 import {registry} from "@web/core/registry";
+import {takeOneInstead} from "@community_groupbuy/../tests/tours/resident_tours";
 
 /** The order's page looks at itself again, and keeps what it has just told. */
 registry.category("web_tour.tours").add("groupbuy_order_message_stays", {
     steps: () => [
-        {
-            content: "One instead of three",
-            trigger: ".gb-change input[type=number]",
-            run: "edit 1",
-        },
-        {
-            content: "Save",
-            trigger: ".gb-change button[type=submit]",
-            run: "click",
-            expectUnloadPage: true,
-        },
+        ...takeOneInstead(),
         {
             content: "It was changed; now the page has something to bring up to date",
             trigger: ".gb-order-page .alert-success",
