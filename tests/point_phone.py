@@ -167,7 +167,7 @@ class Phone:
     def sheet(self, status):
         """Return the sheet at the bottom, once it shows an answer of this kind."""
         sheet = self.page.locator(f".gbv-sheet[data-status={status}]")
-        expect(sheet).to_be_visible(timeout=15_000)
+        expect(sheet).to_be_visible()
         return sheet
 
     def close_sheet(self):
@@ -183,6 +183,17 @@ class Phone:
         """Switch the network on again."""
         self.context.set_offline(False)
         self.page.wait_for_selector(".gbv-hand-out[data-online='1']", timeout=60_000)
+
+    def wait_empty(self, name):
+        """Wait until nothing lies in a store of the phone's database.
+
+        :raises AssertionError: when something is left after 30 seconds.
+        """
+        for _attempt in range(60):
+            if not self.read_database(name):
+                return
+            self.page.wait_for_timeout(500)
+        raise AssertionError(f"Left in {name}: {self.read_database(name)}")
 
     def get_queue(self):
         """Return how many events wait to be sent."""
