@@ -14,10 +14,14 @@ from gbbench import (
     claims,
     closing,
     commission,
+    coupons,
     day_list,
+    flash,
     histories,
     join,
+    levels,
     pages,
+    posters,
     receipt,
     settlement,
     statement,
@@ -41,6 +45,10 @@ SUBJECTS = {
     "settlement": settlement,
     "statement": statement,
     "histories": histories,
+    "flash": flash,
+    "levels": levels,
+    "coupons": coupons,
+    "posters": posters,
 }
 REPORT = BUILD / "bench.json"
 

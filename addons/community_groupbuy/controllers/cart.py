@@ -82,7 +82,17 @@ class GroupBuyCart(Cart):
             line.product_id.id,
             number,
             groupbuy_line_id=line.id,
+            **self._groupbuy_get_cart_options(kwargs),
         )
+
+    def _groupbuy_get_cart_options(self, kwargs):
+        """Hook for other addons: what else of a request goes to `_cart_add`.
+
+        :param dict kwargs: What the browser sent besides the known parameters; values
+            may be anything and are checked by the model's method.
+        :rtype: dict
+        """
+        return {}
 
     def _groupbuy_new_order(self):
         """Return an order that is never saved, to look an offer up for a visitor.

@@ -591,6 +591,19 @@ class GroupBuyCampaign(models.Model):
         now = fields.Datetime.now()
         return self.state == "open" and self.open_at <= now < self.close_at
 
+    def _groupbuy_get_refusal(self, partner):
+        """Hook for other addons: why a resident may not join what others may.
+
+        Asked when something is put into a cart and right before the payment; a payment
+        that was begun before is not refused.
+
+        :param res.partner partner: The resident; nobody while still anonymous.
+        :return: A sentence for the resident, or an empty string.
+        :rtype: str
+        """
+        self.ensure_one()
+        return ""
+
     # === STATE CHANGES === #
 
     def _set_state(self, state, **values):

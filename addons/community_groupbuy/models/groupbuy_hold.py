@@ -447,7 +447,7 @@ class GroupBuyHold(models.Model):
         return freed
 
     @api.model
-    def _expire(self, limit=1000):
+    def _expire(self, limit=1000, line_ids=None):
         """Expire the holds whose time is over and free their quantities.
 
         Why it is safe: a hold that a payment is just settling is locked by that
@@ -455,6 +455,7 @@ class GroupBuyHold(models.Model):
         or refunded when nothing is left.
 
         :param int limit: The most holds to expire at once.
+        :param list[int] line_ids: Only those of these campaign lines, if given.
         :return: Ids of the campaign lines on which something became free.
         :rtype: list[int]
         """
@@ -468,10 +469,13 @@ class GroupBuyHold(models.Model):
                          SELECT id FROM groupbuy_hold
                           WHERE state = 'held'
                             AND expires_at < now() AT TIME ZONE 'UTC'
+                            AND (%s::int[] IS NULL OR line_id = ANY(%s))
                           ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
                        AND state = 'held'
                  RETURNING line_id, quantity
                     """,
+                    line_ids,
+                    line_ids,
                     limit,
                 )
             )

@@ -38,3 +38,12 @@ class ResPartner(models.Model):
         if CHINESE_NAME.match(words[0]):
             return words[0][0] + "**"
         return f"{words[0]} {words[1][0]}." if len(words) > 1 else words[0]
+
+    def _groupbuy_is_served_first(self, company):
+        """Hook for other addons: whether a resident's orders and complaints come first.
+
+        :param res.company company: The company that serves.
+        :rtype: bool
+        """
+        self.ensure_one()
+        return False

@@ -298,7 +298,19 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("This offer does not exist on this website."))
         if not campaign._is_joinable():
             raise UserError(self._groupbuy_not_joinable_message(campaign))
+        if refusal := self._groupbuy_get_refusal(campaign):
+            raise UserError(refusal)
         return line
+
+    def _groupbuy_get_refusal(self, campaign):
+        """Return why this order's owner may not join a campaign that others may.
+
+        :param groupbuy.campaign campaign: The campaign.
+        :return: A sentence, or an empty string.
+        :rtype: str
+        """
+        resident = self._groupbuy_get_resident() or self.env["res.partner"]
+        return campaign._groupbuy_get_refusal(resident)
 
     def _groupbuy_not_joinable_message(self, campaign):
         """Return a sentence that says why a campaign cannot be joined."""
@@ -523,6 +535,8 @@ class SaleOrder(models.Model):
             )
         if not campaign._is_joinable():
             raise ValidationError(self._groupbuy_not_joinable_message(campaign))
+        if refusal := self._groupbuy_get_refusal(campaign):
+            raise ValidationError(refusal)
         lines = self.order_line.filtered("groupbuy_line_id")
         strange = self.order_line.filtered(
             lambda line: (
@@ -758,6 +772,9 @@ class SaleOrder(models.Model):
         if not self.groupbuy_group_id:
             # Before the holds are settled: they carry the group that they count for.
             self._groupbuy_assign_group(self.groupbuy_point_id)
+        if reason := self._groupbuy_refuse_join(tx):
+            self._groupbuy_reject(tx, reason)
+            return
         if not self._groupbuy_are_coupons_left():
             self._groupbuy_reject(tx, "coupon")
             return
@@ -766,6 +783,19 @@ class SaleOrder(models.Model):
             self._groupbuy_reject(tx, "sold_out", missing)
             return
         self._groupbuy_join(tx)
+
+    def _groupbuy_refuse_join(self, tx):
+        """Hook for other addons: why a paid order cannot join its group after all.
+
+        Called while the order and its campaign are locked, before the holds are
+        settled. What it refuses is sent back.
+
+        :param payment.transaction tx: The payment; empty for an order that is free.
+        :return: Selection value of the job's reason; empty when the order may join.
+        :rtype: str
+        """
+        self.ensure_one()
+        return ""
 
     def _groupbuy_is_covered_by(self, tx):
         """Return whether one payment alone pays for the order.
@@ -1073,7 +1103,13 @@ class SaleOrder(models.Model):
             (outcome.line_id.id, outcome.group_id.id): outcome
             for outcome in self.env["groupbuy.line.outcome"]
             .sudo()
-            .search([("campaign_id", "in", self.groupbuy_campaign_id.ids)])
+            .search(
+                [
+                    ("campaign_id", "in", self.groupbuy_campaign_id.ids),
+                    # Not those of other groups, of which there may be thousands.
+                    ("group_id", "in", [False, *self.groupbuy_group_id.ids]),
+                ]
+            )
         }
         bases = self._groupbuy_get_reward_bases()
         waiting = self.filtered(lambda order: order.groupbuy_state == "waiting")
@@ -1145,6 +1181,12 @@ class SaleOrder(models.Model):
 
     def _groupbuy_on_confirmed(self):
         """Hook for other addons: the orders' groups have succeeded."""
+
+    def _groupbuy_on_reviewed(self, has_photo):
+        """Hook for other addons: residents have reviewed these orders.
+
+        :param bool has_photo: Whether the review shows a photo.
+        """
 
     def _groupbuy_queue_after_confirm(self):
         """Queue the return of the difference, and the mail, of confirmed orders."""

@@ -173,6 +173,7 @@ class GroupBuyReview(models.Model):
         review._add_photos(photos[:MAX_PHOTOS])
         review._add_products()
         review._report_bad()
+        order._groupbuy_on_reviewed(bool(review.photo_ids))
         return review
 
     def _add_photos(self, photos):

@@ -2,6 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
@@ -65,6 +66,18 @@ class TestReview(ReviewCommon):
             self.assertEqual(self.Review.search(action["domain"]), review)
         self.assertFalse(review.case_id)
         self.assertEqual(self.other_point.groupbuy_review_count, 0)
+
+    def test_other_addons_are_told_whether_there_is_a_photo(self):
+        told = []
+
+        def tell(orders, has_photo):
+            told.append((orders, has_photo))
+
+        orders = self._order(), self._order()
+        with patch.object(type(orders[0]), "_groupbuy_on_reviewed", tell):
+            self._review(orders[0])
+            self._review(orders[1], photos=[("mine.jpg", make_photo())])
+        self.assertEqual(told, [(orders[0], False), (orders[1], True)])
 
     def test_averages_are_those_of_published_reviews(self):
         first = self._review(self._order(), goods=5)

@@ -41,18 +41,23 @@ export class Join extends Interaction {
         }
     }
 
-    async join() {
+    /** Hook for other addons: what is sent to the server. */
+    getParams() {
         const {lineId, productId, templateId} = this.el.dataset;
+        return {
+            product_template_id: parseInt(templateId),
+            product_id: parseInt(productId),
+            // As typed: the server says what is wrong with a bad quantity.
+            quantity: this.input.value,
+            groupbuy_line_id: parseInt(lineId),
+        };
+    }
+
+    async join() {
         let answer;
         try {
             answer = await this.waitFor(
-                addToCart(this.services.dialog, {
-                    product_template_id: parseInt(templateId),
-                    product_id: parseInt(productId),
-                    // As typed: the server says what is wrong with a bad quantity.
-                    quantity: this.input.value,
-                    groupbuy_line_id: parseInt(lineId),
-                })
+                addToCart(this.services.dialog, this.getParams())
             );
         } catch (error) {
             this.message = this.explain(error);

@@ -1,0 +1,17 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+
+# --- team campaigns
+
+# --- flash sales
+
+# --- coupons and promotions
+from . import groupbuy_coupon_issue_wizard
+
+# --- invitations
+
+# --- tasks, lottery, check-in
+
+# --- points, levels, membership, segments
+
+# --- sharing

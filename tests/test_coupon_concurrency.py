@@ -1,0 +1,249 @@
+# Copyright 2026 Community Group Buying contributors
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Coupons on real connections: used, claimed, given and redeemed exactly once."""
+
+# Programs, a campaign, carts with a code, and requests at once as Odoo's own dispatcher
+# runs and repeats them.
+COUPONS = """
+import threading
+from functools import partial
+from odoo import api
+from odoo.modules.registry import Registry
+from odoo.service.model import retrying
+
+env["loyalty.program"].search([]).active = False
+registry = Registry(env.cr.dbname)
+
+
+def make_program(rule=None, **values):
+    return env["loyalty.program"].create(
+        {
+            "name": "Ten percent", "program_type": "coupons",
+            "trigger": "with_code", "applies_on": "current",
+            "communication_plan_ids": [Command.clear()],
+            "rule_ids": [Command.clear(), Command.create(
+                {"minimum_amount": 0, **(rule or {})}
+            )],
+            "reward_ids": [Command.clear(), Command.create(
+                {
+                    "reward_type": "discount", "discount": 10,
+                    "discount_mode": "percent", "discount_applicability": "order",
+                    "required_points": 1,
+                }
+            )],
+            **values,
+        }
+    )
+
+
+def make_code(code, **values):
+    return make_program(
+        {"mode": "with_code", "code": code, "reward_point_amount": 1},
+        program_type="promo_code", **values,
+    )
+
+
+def fill_with(campaign, partner, code):
+    order = fill_cart(campaign, partner)
+    status = order._try_apply_code(code)
+    assert "error" not in status, status
+    for coupon, rewards in status.items():
+        assert not order._apply_program_reward(rewards, coupon)
+    order._update_programs_and_rewards()
+    order._check_cart_is_ready_to_be_paid()
+    env.cr.commit()
+    return order
+
+
+def race(works):
+    barrier = threading.Barrier(len(works), timeout=120)
+    answers = []
+
+    def run(work):
+        with registry.cursor() as cr:
+            own = api.Environment(cr, 1, {})
+            # The snapshot of each begins before any of them has changed anything.
+            own.cr.execute("SELECT count(*) FROM sale_order")
+            barrier.wait()
+            try:
+                answers.append(retrying(partial(work, own), own))
+            except Exception as error:
+                answers.append(type(error).__name__)
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(answers, key=str)
+
+
+def pay_at_once(orders):
+    txs = []
+    for order in orders:
+        tx = start_payment(order)
+        tx._process("demo", {"reference": tx.reference, "simulated_state": "done"})
+        env.cr.commit()
+        txs.append(tx.id)
+
+    def register(order_id, tx_id):
+        def work(own):
+            tx = own["payment.transaction"].browse(tx_id)
+            own["sale.order"].browse(order_id)._groupbuy_register_payment(tx)
+            return "done"
+        return work
+
+    # The joining alone: booking the payments takes turns at the journal's numbers.
+    race([register(o.id, tx_id) for o, tx_id in zip(orders, txs, strict=True)])
+    env.invalidate_all()
+    # Odoo's scheduled job comes after all: it finds what has joined, and what five
+    # attempts were not enough for.
+    for tx in env["payment.transaction"].browse(txs):
+        tx._post_process()
+        env.cr.commit()
+    run_jobs("process_jobs")
+    return [order.groupbuy_state for order in orders]
+"""
+
+
+def test_20_checkouts_with_one_coupon_use_it_once(shop):
+    answer = shop.run(
+        COUPONS
+        + """
+campaign = make_shop(20, cap=100)
+card = env["loyalty.card"].create({"program_id": make_program().id, "points": 1})
+orders = [fill_with(campaign, get_resident(n), card.code) for n in range(20)]
+states = pay_at_once(orders)
+lost = [order for order in orders if order.groupbuy_state != "waiting"]
+answer(
+    joined=states.count("waiting"),
+    why=sorted({order.groupbuy_failure for order in lost}),
+    refunded=sorted({order.groupbuy_amount_refunded for order in lost}),
+    points=card.points,
+)
+"""
+    )
+    assert answer == {
+        "joined": 1,
+        "why": ["coupon"],
+        "refunded": [9.0],
+        "points": 0.0,
+    }
+    shop.assert_quota_matches_holds()
+    assert shop.value("SELECT taken FROM groupbuy_quota") == 1
+
+
+def test_20_residents_share_the_5_uses_of_a_code(shop):
+    answer = shop.run(
+        COUPONS
+        + """
+campaign = make_shop(20, cap=100)
+program = make_code("FEW", limit_usage=True, max_usage=50)
+orders = [fill_with(campaign, get_resident(n), "FEW") for n in range(20)]
+program.max_usage = 5
+env.cr.commit()
+answer(joined=pay_at_once(orders).count("waiting"))
+"""
+    )
+    assert answer == {"joined": 5}
+    assert shop.query("SELECT used FROM groupbuy_coupon_counter") == [(5,)]
+    assert (
+        shop.value(
+            "SELECT count(*) FROM groupbuy_coupon_claim c JOIN sale_order o"
+            " ON o.id = c.order_id WHERE c.state = 'claimed'"
+            " AND o.groupbuy_state = 'waiting'"
+        )
+        == 5
+    )
+    shop.assert_quota_matches_holds()
+
+
+def test_a_resident_with_six_first_orders_at_once_has_one(shop):
+    answer = shop.run(
+        COUPONS
+        + """
+campaign = make_shop(1, cap=100)
+make_code("HELLO", groupbuy_first_order=True)
+make_code("WELCOME", groupbuy_first_order=True)
+orders = [
+    fill_with(campaign, get_resident(0), "HELLO" if n % 2 else "WELCOME")
+    for n in range(6)
+]
+answer(joined=pay_at_once(orders).count("waiting"))
+"""
+    )
+    assert answer == {"joined": 1}
+    assert (
+        shop.value(
+            "SELECT count(*) FROM groupbuy_coupon_claim"
+            " WHERE state = 'claimed' AND is_first_order"
+        )
+        == 1
+    )
+
+
+MERCHANT = """
+merchant = env["res.partner"].create({"name": "Corner Cafe"})
+program = make_program(
+    name="Coffee", groupbuy_merchant_id=merchant.id, groupbuy_gift="A coffee"
+)
+ids = {"merchant": merchant.id}
+"""
+
+
+def test_20_counters_redeem_a_coupon_once(shop):
+    answer = shop.run(
+        COUPONS
+        + MERCHANT
+        + """
+card = env["loyalty.card"].create({"program_id": program.id, "points": 1})
+code = card.code
+env.cr.commit()
+
+
+def redeem(own):
+    merchant = own["res.partner"].browse(ids["merchant"])
+    return own["groupbuy.coupon.redemption"]._redeem(code, merchant).id
+
+
+answer(got=race([redeem] * 20))
+"""
+    )
+    got = [x for x in answer["got"] if isinstance(x, int)]
+    assert len(got) == 1
+    assert answer["got"].count("UserError") == 19
+    assert shop.value("SELECT count(*) FROM groupbuy_coupon_redemption") == 1
+    assert shop.query("SELECT points FROM loyalty_card") == [(0.0,)]
+
+
+def test_success_coupons_that_are_given_8_times_at_once_are_given_once(shop):
+    shop.run(
+        COUPONS
+        + MERCHANT
+        + """
+campaign = make_shop(5)
+campaign.success_program_id = program
+orders = [join(campaign, number) for number in range(5)]
+campaign.action_close_now()
+env.cr.commit()
+run_jobs("open_and_close")
+env["groupbuy.job"]._process_orders()
+env.cr.commit()
+campaign_id, residents = campaign.id, [order.partner_id.id for order in orders]
+
+
+def give(own):
+    campaign = own["groupbuy.campaign"].browse(campaign_id)
+    campaign._groupbuy_sync_success_coupons(own["res.partner"].browse(residents))
+    return "done"
+
+
+race([give] * 8)
+answer()
+"""
+    )
+    assert shop.query(
+        "SELECT count(*), count(DISTINCT partner_id), count(DISTINCT card_id)"
+        " FROM groupbuy_coupon_issue"
+    ) == [(5, 5, 5)]
+    assert shop.value("SELECT count(*) FROM loyalty_card") == 5
