@@ -38,7 +38,6 @@
         "security/flash_security.xml",
         "views/flash_ticket_views.xml",
         "views/flash_campaign_views.xml",
-        "views/campaign_mode_views.xml",
         "views/flash_templates.xml",
         # --- coupons and promotions
         "security/coupons/ir.model.access.csv",

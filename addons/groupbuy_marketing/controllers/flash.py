@@ -10,6 +10,7 @@ from odoo.http import Controller, request, route
 
 from odoo.addons.community_groupbuy.controllers.cart import GroupBuyCart
 from odoo.addons.community_groupbuy.controllers.group_buy import GroupBuy
+from odoo.addons.community_groupbuy.flash import COOKIE as MESSAGE_COOKIE
 from odoo.addons.community_groupbuy.utils import parse_id
 
 from ..models.groupbuy_flash_ticket import COOKIE
@@ -279,7 +280,7 @@ class FlashPage(GroupBuy):
             or session.debug
             or session.get("sale_order_id")
             or session.get("website_sale_cart_quantity")
-            or session.get("groupbuy_flash")
+            or request.cookies.get(MESSAGE_COOKIE)
         ):
             return None, None
         key = (

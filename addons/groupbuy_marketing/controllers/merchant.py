@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request, route
 
+from odoo.addons.community_groupbuy.flash import put_message, take_message
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 # Codes that one user at a counter may try in a minute: enough for a queue, too few to
@@ -35,7 +36,7 @@ class MerchantPortal(CustomerPortal):
         if not merchant:
             raise request.not_found()
         return self._render_counter(
-            merchant, flash=request.session.pop("groupbuy_merchant_flash", None)
+            merchant, flash=take_message()
         )
 
     @route(
@@ -81,16 +82,14 @@ class MerchantPortal(CustomerPortal):
         try:
             self._check_tries()
             done = request.env["groupbuy.coupon.redemption"]._redeem(code, merchant)
-            flash = {
-                "kind": "success",
-                "message": request.env._(
+            put_message(
+                request.env._(
                     "Redeemed. Please hand out: %s.",
                     done.program_id.groupbuy_gift or done.program_id.name,
-                ),
-            }
+                )
+            )
         except UserError as error:
-            flash = {"kind": "warning", "message": str(error)}
-        request.session["groupbuy_merchant_flash"] = flash
+            put_message(error, "warning")
         return request.redirect("/my/merchant")
 
     def _check_tries(self):

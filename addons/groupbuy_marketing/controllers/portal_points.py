@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 from odoo.tools import formatLang
 
+from odoo.addons.community_groupbuy.flash import put_message, take_message
 from odoo.addons.community_groupbuy.utils import parse_id
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
@@ -20,7 +21,7 @@ class PointsPortal(CustomerPortal):
     """A resident's level, membership, points and coupons."""
 
     @route(
-        ["/my/points", "/my/points/page/<int:page>"],
+        ["/my/rewards", "/my/rewards/page/<int:page>"],
         type="http",
         auth="user",
         website=True,
@@ -37,7 +38,7 @@ class PointsPortal(CustomerPortal):
         entries = request.env["groupbuy.points.entry"].sudo()
         domain = [("partner_id", "=", partner.id), ("kind", "!=", "reminder")]
         pager = portal_pager(
-            url="/my/points",
+            url="/my/rewards",
             total=entries.search_count(domain),
             page=page,
             step=self._items_per_page,
@@ -54,8 +55,8 @@ class PointsPortal(CustomerPortal):
         values.update(self._get_level_values(standing, company))
         values.update(
             {
-                "page_name": "points",
-                "points_flash": request.session.pop("groupbuy_points_flash", None),
+                "page_name": "rewards",
+                "points_flash": take_message(),
                 "request_key": uuid.uuid4().hex,
                 "standing": standing,
                 "memberships": memberships,
@@ -199,7 +200,7 @@ class PointsPortal(CustomerPortal):
         )
 
     @route(
-        "/my/points/exchange",
+        "/my/rewards/exchange",
         type="http",
         auth="user",
         website=True,
@@ -219,13 +220,9 @@ class PointsPortal(CustomerPortal):
             coupon = reward._groupbuy_exchange(
                 env.user.partner_id, request.website.company_id, request_key
             )
-            flash = {
-                "kind": "success",
-                "message": env._(
-                    "Here is your coupon: %s. Type it in your cart.", coupon.code
-                ),
-            }
+            put_message(
+                env._("Here is your coupon: %s. Type it in your cart.", coupon.code)
+            )
         except UserError as error:
-            flash = {"kind": "warning", "message": str(error)}
-        request.session["groupbuy_points_flash"] = flash
-        return request.redirect("/my/points")
+            put_message(error, "warning")
+        return request.redirect("/my/rewards")

@@ -9,6 +9,7 @@ from odoo.addons.community_groupbuy.controllers.group_buy import (
     MAX_LIVE_LINES,
     GroupBuy,
 )
+from odoo.addons.community_groupbuy.flash import take_message
 from odoo.addons.community_groupbuy.utils import parse_id
 from odoo.addons.website_sale.models.website import CART_SESSION_CACHE_KEY
 
@@ -101,7 +102,7 @@ class TeamPages(GroupBuy):
             share=team._get_share_values(request.website),
             teams=campaign._get_team_cards(community, without=team),
             can_start=campaign._is_joinable(),
-            flash=request.session.pop("groupbuy_flash", None),
+            flash=take_message(),
         )
         return request.render("groupbuy_marketing.group_buy_team", values)
 

@@ -16,7 +16,7 @@ from .groupbuy_flash_gate import PASS_SECONDS
 
 # The cookie that knows a visitor again. It holds a random number and its signature:
 # a value that this database has not given out opens nothing.
-COOKIE = "groupbuy_flash"
+COOKIE = "groupbuy_ticket"
 _SCOPE = "groupbuy-flash-visitor"
 
 # Seconds until a page asks again: at least, at most, and for each so many in front.

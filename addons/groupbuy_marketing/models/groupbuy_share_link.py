@@ -317,9 +317,18 @@ class GroupBuyShareLink(models.Model):
             digest = hmac(
                 self.env(su=True), "groupbuy-address", f"{day}/{self.id}/{address}"
             )[:32]
-        return self.env["groupbuy.share.visit"]._count(
-            self, day, visitor, digest, bool(partner)
-        )
+        visits = self.env["groupbuy.share.visit"]
+        is_new = visits._count(self, day, visitor, digest, bool(partner))
+        # Who shared may have a task that asks for different visitors. A request that is
+        # repeated finds its visit counted, but what it wrote here was rolled back.
+        if is_new or visits._is_counted(self, day, visitor):
+            self.env["groupbuy.task"]._groupbuy_count(
+                "share",
+                self.partner_id,
+                f"visitor/{visitor}",
+                company=self.campaign_id.company_id,
+            )
+        return is_new
 
     # === ODOO'S OWN STATISTICS === #
 

@@ -89,6 +89,23 @@ class GroupBuyShareVisit(models.Model):
             return bool(cr.fetchone())
 
     @api.model
+    def _is_counted(self, link, day, visitor):
+        """Return whether a visitor was counted for a link on a day.
+
+        :param groupbuy.share.link link: The link.
+        :param date day: The day in the campaign's zone.
+        :param str visitor: Digest of the visitor.
+        :rtype: bool
+        """
+        domain = [
+            ("link_id", "=", link.id),
+            ("day", "=", day),
+            ("visitor", "=", visitor),
+        ]
+        # Elevated: a visitor's digest is for nobody to read.
+        return bool(self.sudo().search_count(domain, limit=1))
+
+    @api.model
     def _find_uncopied(self, limit):
         """Return visits that Odoo's link tracker does not show yet.
 

@@ -246,9 +246,8 @@ class GroupBuyTrial(models.Model):
             if not trial._move(("draft",), "offered"):
                 raise UserError(self.env._("Only drafts can be offered."))
             program = programs._groupbuy_get_trial_program(trial)
-            if "groupbuy_below_cost_approved_by" in program._fields:
-                # Goods for nothing are below cost: who offers them accepts that.
-                program.groupbuy_below_cost_approved_by = self.env.user
+            # Goods for nothing are below cost: who offers them accepts that.
+            program.groupbuy_below_cost_approved_by = self.env.user
         trials._send("groupbuy_marketing.mail_template_trial_offer")
 
     def action_withdraw(self):

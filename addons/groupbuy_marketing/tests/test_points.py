@@ -301,14 +301,14 @@ class TestPointsPage(PointsCommon, HttpCase):
         )
 
     def test_the_page_helps_who_has_nothing_yet(self):
-        page = self.url_open("/my/points")
+        page = self.url_open("/my/rewards")
         self.assertEqual(page.status_code, 200)
         self.assertIn("You have no points yet", page.text)
         self.assertIn("You are not a member yet", page.text)
 
     def test_the_page_shows_points_and_exchanges_them(self):
         self._give_points(70, partner=self.partner)
-        page = self.url_open("/my/points").text
+        page = self.url_open("/my/rewards").text
         self.assertIn("70 points", page)
         self.assertIn("5 off", page)
         data = {
@@ -316,7 +316,7 @@ class TestPointsPage(PointsCommon, HttpCase):
             "reward_id": self.reward.id,
         }
         answer = self.url_open(
-            "/my/points/exchange", data=data | {"request_key": uuid.uuid4().hex}
+            "/my/rewards/exchange", data=data | {"request_key": uuid.uuid4().hex}
         )
         self.assertIn("Here is your coupon", answer.text)
         self.env.invalidate_all()
@@ -333,7 +333,7 @@ class TestPointsPage(PointsCommon, HttpCase):
         ):
             with self.subTest(data=data):
                 answer = self.url_open(
-                    "/my/points/exchange",
+                    "/my/rewards/exchange",
                     data=data | {"csrf_token": http.Request.csrf_token(self)},
                 )
                 self.assertIn("does not exist any more", answer.text)
