@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 {
     "name": "Group Buying Marketing",
-    "summary": "Teams, flash sales, coupons, invitations, points, membership and sharing"
+    "summary": "Teams, flash sales, coupons, invitations, points, members and sharing"
     " for community group buying",
     "version": "19.0.1.0.0",
     "category": "Website/Website",
