@@ -35,9 +35,7 @@ class MerchantPortal(CustomerPortal):
         merchant = self._get_merchant()
         if not merchant:
             raise request.not_found()
-        return self._render_counter(
-            merchant, flash=take_message()
-        )
+        return self._render_counter(merchant, flash=take_message())
 
     @route(
         "/my/merchant/check",
