@@ -16,6 +16,7 @@ from pathlib import Path
 from gbdemo.baskets import BasketError, read_baskets, read_limit
 from gbdemo.catalogue import count_points, merge_names, read_products
 from gbdemo.commission import commission_differences
+from gbdemo.promotion_rules import promotion_differences
 from gbdemo.recount import differences, recount, recount_pickup
 from gbdemo.rules import LEADERS, TOO_FEW, make_offer
 
@@ -33,6 +34,8 @@ DEMO_POINTS = DEMO_DATA / "groupbuy_community_demo.xml"
 PICKUP_ADDON = "groupbuy_verification"
 # With this one leaders run the points, and are paid for it.
 LEADER_ADDON = "groupbuy_leader"
+# With this one residents join in teams, by flash sales, coupons and invitations.
+PROMOTION_ADDON = "groupbuy_marketing"
 _SCRIPT = """
 import sys
 sys.path.insert(0, {tools!r})
@@ -123,14 +126,16 @@ def report(result, baskets, products, progress):
     with progress.step("recount from the file and the rules"):
         started = time.monotonic()
         found = check(campaigns, baskets, products)
+        if PROMOTION_ADDON in addons.names():
+            found += promotion_differences(result["promotions"])
         result["seconds"]["recount"] = round(time.monotonic() - started, 2)
     text = json.dumps(
-        {"campaigns": campaigns, "seconds": result["seconds"]},
+        {name: result[name] for name in ("campaigns", "promotions", "seconds")},
         ensure_ascii=False,
         indent=2,
     )
     REPORT.write_text(text + "\n", "utf-8")
-    print_summary(campaigns, result["seconds"])
+    print_summary(campaigns, result["promotions"], result["seconds"])
     for sentence in found[:20]:
         print(f"demo: {sentence}", file=sys.stderr)
     if found:
@@ -165,7 +170,7 @@ def check(campaigns, baskets, products):
     return found
 
 
-def print_summary(campaigns, seconds):
+def print_summary(campaigns, promotions, seconds):
     """Print what a reader wants to know first."""
     print()
     headings = ["", *(campaign["name"] for campaign in campaigns)]
@@ -204,6 +209,10 @@ def print_summary(campaigns, seconds):
         cells = [row[0].ljust(widths[0])]
         cells += [row[n].rjust(widths[n]) for n in (1, 2)]
         print("  " + "   ".join(cells))
+    if promotions:
+        print()
+    for name, value in promotions.items():
+        print(f"  {name.replace('_', ' ').ljust(widths[0])}   {value}")
     spent = ", ".join(f"{name} {value:.0f} s" for name, value in seconds.items())
     print(f"\n  {spent}")
     print(f"  {REPORT}\n  {PAPERS}/: the papers as PDF and XLSX", flush=True)

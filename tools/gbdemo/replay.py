@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from . import pickup
+from . import pickup, promotions
 from .leaders import Leaders
 from .rules import SUCCESS_SHARE, TOO_FEW, digest, get_cost, make_offer
 from .shop import JoinError, Shop, run_jobs, transfer
@@ -55,6 +55,10 @@ class Replay:
         self.products = {}
         # None when the addon that works at the points is not installed.
         self.pickup = pickup.Pickup(self) if pickup.is_installed(env) else None
+        # The same with the addon of promotions.
+        self.promotions = None
+        if promotions.is_installed(env):
+            self.promotions = promotions.Promotions(self)
 
     def run(self, folder):
         """Do everything and return campaigns and seconds, ready for the report."""
@@ -111,12 +115,16 @@ class Replay:
         if self.leaders.is_installed:
             with self.phase("settle"):
                 self.leaders.settle(folder.parent / "statements")
+        if self.promotions:
+            with self.phase("promotions"):
+                self.promotions.run(points)
         self.env.invalidate_all()
         self.check_books(campaigns)
         return {
             "campaigns": [
                 self.describe(campaign, joined[campaign.id]) for campaign in campaigns
             ],
+            "promotions": self.promotions.describe() if self.promotions else {},
             "seconds": self.seconds,
         }
 

@@ -45,7 +45,9 @@ class Shop:
             if not record:
                 raise JoinError(what)
 
-    def join(self, partner, point, wanted, show_name=True, state="done"):
+    def join(
+        self, partner, point, wanted, show_name=True, state="done", code="", team=""
+    ):
         """Let a resident order, choose a pickup point, and pay.
 
         :param res.partner partner: the resident.
@@ -53,22 +55,27 @@ class Shop:
         :param list wanted: pairs of campaign line and quantity.
         :param bool show_name: whether neighbours may see the resident's first name.
         :param str state: what the demo provider answers: done, cancel or error.
+        :param str code: of a coupon, typed into the cart.
+        :param str team: token of the team on whose page the goods were chosen.
         :return: the order, paid and waiting for its group.
         :rtype: sale.order
         :raises JoinError: with the shop's own words.
         """
-        order = self.fill_cart(partner, wanted)
+        order = self.fill_cart(partner, wanted, team)
         order.groupbuy_show_name = show_name
         order._set_delivery_method(self.carrier)
         order._set_pickup_location(json.dumps({"id": point.id}))
+        if code:
+            self.apply_code(order, code)
         order._check_cart_is_ready_to_be_paid()
         self.pay(order, state)
         if state == "done" and order.groupbuy_state != "waiting":
             raise JoinError(f"{order.name} was paid and does not wait for its group")
         return order
 
-    def fill_cart(self, partner, wanted):
+    def fill_cart(self, partner, wanted, team=""):
         """Return a cart that holds what a resident wants."""
+        options = {"groupbuy_team": team} if team else {}
         order = (
             self.env["sale.order"]
             .with_context(website_id=self.website.id, skip_cart_verification=True)
@@ -84,13 +91,28 @@ class Shop:
         )
         for line, quantity in wanted:
             added = order._cart_add(
-                line.product_id.id, quantity, groupbuy_line_id=line.id
+                line.product_id.id, quantity, groupbuy_line_id=line.id, **options
             )
             if added["warning"]:
                 raise JoinError(added["warning"])
         # Once for all lines, as the page does after the last of them.
         order.with_context(skip_cart_verification=False)._verify_cart_after_update()
         return order.with_context(skip_cart_verification=False)
+
+    @staticmethod
+    def apply_code(order, code):
+        """Type a coupon's code into a cart, as the cart's page does.
+
+        :raises JoinError: with the shop's own words.
+        """
+        found = order._try_apply_code(code)
+        if "error" in found:
+            raise JoinError(found["error"])
+        for coupon, rewards in found.items():
+            answer = order._apply_program_reward(rewards[:1], coupon)
+            if "error" in answer:
+                raise JoinError(answer["error"])
+        order._update_programs_and_rewards()
 
     def pay(self, order, state="done"):
         """Pay an order through the demo provider.
