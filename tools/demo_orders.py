@@ -12,7 +12,9 @@ import random
 from datetime import timedelta
 
 import demo_leaders
+import demo_promotions
 from demo_points import WAITING, Points
+from gbdemo import promotions
 from gbdemo.pickup import is_installed
 from gbdemo.shop import Shop, run_jobs, transfer
 
@@ -42,6 +44,11 @@ def main(env):
     # Not chance: every demo shop looks the same.
     dice = random.Random(20260501)
     story = Story(env, dice)
+    offers = None
+    if promotions.is_installed(env):
+        offers = demo_promotions.Promotions(story)
+        offers.prepare()
+        env.cr.commit()
     for name, people in OPEN:
         story.join(name, people)
         story.spread(name)
@@ -55,6 +62,8 @@ def main(env):
         run_jobs(env, story.campaign("family_dinner"))
     if "groupbuy.leader" in env:
         demo_leaders.settle(env)
+    if offers:
+        offers.play()
     env.cr.commit()
     print("orders:", env["sale.order"].search_count([("groupbuy_state", "!=", False)]))
 
