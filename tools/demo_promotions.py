@@ -2,7 +2,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Teams, a flash sale and offers of the demo shop; see demo_orders.py.
 
-Used where the addon `groupbuy_marketing` is installed, so that its screens have something
+Used where `groupbuy_marketing` is installed, so that its screens have something
 to show: a team that misses one neighbour, a sale that starts tomorrow, coupons, points,
 an invitation, a task with a draw, a membership on sale, comments.
 """
