@@ -26,7 +26,7 @@ class PointsPortal(CustomerPortal):
         auth="user",
         website=True,
     )
-    def portal_my_points(self, page=1, **kwargs):
+    def portal_my_rewards(self, page=1, **kwargs):
         """Show the signed-in resident's own points, level and membership.
 
         :param int page: Page of the history, from 1.
