@@ -31,6 +31,35 @@ def get_visitor():
     return user.partner_id.browse() if user._is_public() else user.partner_id
 
 
+def send_poster(draw, file, name, cache):
+    """Answer a request with a poster.
+
+    :param draw: Returns the file for a kind of drawing.
+    :param str file: What is asked for, of FILES.
+    :param str name: Name of the paper.
+    :param str cache: Who may keep it, and how long.
+    :return: The response; a sentence when this server has no font for it.
+    """
+    kind = FILES[file]
+    try:
+        data = draw(kind)
+    except UserError as error:
+        return request.make_response(
+            str(error),
+            headers=[("Content-Type", "text/plain; charset=utf-8")],
+            status=503,
+        )
+    headers = [
+        ("Content-Type", MIMETYPES[kind]),
+        ("Content-Length", len(data)),
+        ("Cache-Control", cache),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    if kind == "pdf":
+        headers.append(("Content-Disposition", f'inline; filename="{name}"'))
+    return request.make_response(data, headers=headers)
+
+
 class SharePages(GroupBuy):
     """Posters, links, and comments of campaigns and teams.
 
@@ -80,30 +109,38 @@ class SharePages(GroupBuy):
         campaign, team = self._get_shared(slug, token)
         website = request.website
         url = campaign._get_poster_url(website, team, link)
-        kind = FILES[file]
-        try:
-            data = campaign._get_poster(website, kind, url, team)
-        except UserError as error:
-            return request.make_response(
-                str(error),
-                headers=[("Content-Type", "text/plain; charset=utf-8")],
-                status=503,
-            )
-        headers = [
-            ("Content-Type", MIMETYPES[kind]),
-            ("Content-Length", len(data)),
+        return send_poster(
+            lambda kind: campaign._get_poster(website, kind, url, team),
+            file,
+            f"group-buy-{campaign.id}.pdf",
             # What it says may change with each joiner.
-            ("Cache-Control", "public, max-age=300"),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        if kind == "pdf":
-            headers.append(
-                (
-                    "Content-Disposition",
-                    f'inline; filename="group-buy-{campaign.id}.pdf"',
-                )
-            )
-        return request.make_response(data, headers=headers)
+            "public, max-age=300",
+        )
+
+    @route(
+        "/my/invitations/<any('poster.png','poster.pdf'):file>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+        save_session=False,
+    )
+    def group_buy_invitation_poster(self, file, **kwargs):
+        """Return the poster by which the signed-in resident invites neighbours.
+
+        :param str file: What is asked for.
+        """
+        website = request.website
+        link = request.env["groupbuy.invitation.link"]._get_or_create(
+            request.env.user.partner_id, website.company_id
+        )
+        return send_poster(
+            lambda kind: link._get_poster(website, kind),
+            file,
+            "group-buy-invitation.pdf",
+            "private, max-age=300",
+        )
 
     @route(
         [

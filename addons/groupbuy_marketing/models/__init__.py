@@ -106,6 +106,7 @@ from . import groupbuy_share_visit
 from . import groupbuy_poster
 from . import groupbuy_campaign_poster
 from . import groupbuy_comment
+from . import groupbuy_invitation_link_poster
 from . import groupbuy_message
 from . import groupbuy_message_recipient
 from . import link_tracker_click_share

@@ -17,6 +17,7 @@ from odoo.tools import mute_logger
 
 from .. import poster
 from ..models import groupbuy_poster
+from .common_invitation import InvitationCommon
 from .common_sharing import SharingCommon
 
 CONTENT = poster.PosterContent(
@@ -453,3 +454,64 @@ class TestPosterPages(SharingCommon, HttpCase):
         text = self._get(f"{self.campaign.website_url}/share").text
         self.assertIn("This campaign is over", text)
         self.assertFalse(self.links.search([]))
+
+
+@tagged("post_install", "-at_install")
+class TestInvitationPosters(SharingCommon, InvitationCommon, HttpCase):
+    def _draw(self, partner=None):
+        """Return what the poster of a resident's invitation says."""
+        link = self.env["groupbuy.invitation.link"]._get_or_create(
+            partner or self.anna, self.company
+        )
+        seen = []
+
+        def keep(content):
+            seen.append(content)
+            return b"x"
+
+        with patch.dict(poster.DRAW, {"png": keep}):
+            link._get_poster(self.website, "png")
+        return link, seen[0]
+
+    def test_poster_says_who_invites_and_what_it_brings(self):
+        link, content = self._draw()
+        self.assertEqual(content.title, "Anna M. invites you to the group buy.")
+        self.assertNotIn("Miller", str(content))
+        self.assertEqual(content.url, self.website.get_base_url() + link._get_path())
+        [fact] = content.facts
+        self.assertEqual(fact[0], "You get")
+        self.assertIn("Coupon: ", fact[1])
+        self.assertIn("Tomatoes", [offer.name for offer in content.offers])
+
+    def test_poster_promises_nothing_that_is_used_up_or_over(self):
+        self.invitations.gift_ids.cost = 5
+        self.invitations.budget = 1
+        _link, content = self._draw()
+        self.assertEqual((content.facts, content.note), ((), ""))
+        self.invitations.active = False
+        _link, content = self._draw(self.ben)
+        self.assertEqual((content.facts, content.note), ((), ""))
+
+    def test_resident_gets_the_own_poster_and_nobody_without_an_account(self):
+        path = "/my/invitations/poster.png"
+        stranger = self.url_open(path, allow_redirects=False)
+        self.assertIn("/web/login", stranger.headers["Location"])
+        self.authenticate("anna", "anna")
+        self.assertIn(f'href="{path}"', self.url_open("/my/invitations").text)
+        picture = self.url_open(path)
+        self.assertEqual(picture.headers["Content-Type"], "image/png")
+        self.assertIn("private", picture.headers["Cache-Control"])
+        self.assertTrue(picture.content.startswith(b"\x89PNG"))
+        paper = self.url_open("/my/invitations/poster.pdf")
+        self.assertTrue(paper.content.startswith(b"%PDF"))
+        link = self.env["groupbuy.invitation.link"]._get_or_create(
+            self.anna, self.company
+        )
+        page = PdfReader(BytesIO(paper.content)).pages[0]
+        [note] = page["/Annots"].get_object()
+        self.assertTrue(
+            note.get_object()["/A"]["/URI"].endswith(link._get_path()),
+            "The code holds the resident's own link",
+        )
+        self.authenticate("ben", "ben")
+        self.assertNotEqual(self.url_open(path).content, picture.content)

@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 
 from ..const_sharing import LINK_COOKIE, VISITOR_COOKIE, VISITORS_PER_ADDRESS
 from .common_sharing import SharingCommon
+from .tasks_common import TasksCommon
 
 
 @tagged("post_install", "-at_install")
@@ -206,6 +207,86 @@ class TestShareLinks(SharingCommon):
         )
         self.assertFalse(self.links.with_user(stranger).search([]))
         self.assertEqual(self.links.with_user(self.user).search([]), link)
+
+
+@tagged("post_install", "-at_install")
+class TestShareTasks(SharingCommon, TasksCommon):
+    """A task that asks for different visitors counts the visits by links."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.link = cls.links._get_link(cls.anna, cls.campaign)
+        cls.task = cls._prepare(lambda: cls._create_task(kind="share"))
+
+    def _visit(self, number, partner=None, address="192.0.2.1"):
+        partner = partner or self.env["res.partner"]
+        visitor = (
+            self.link._get_partner_visitor(partner)
+            if partner
+            else f"visitor-{number:08}"
+        )
+        return self.link._count_visit(partner, visitor, address)
+
+    def _get_progress(self):
+        self._work()
+        return self.task._get_progress(self.anna)[self.task.id]
+
+    def _get_events(self):
+        return self.env["groupbuy.task.event"].search(
+            [("kind", "=", "share"), ("partner_id", "=", self.anna.id)]
+        )
+
+    def test_different_visitors_bring_who_shared_the_reward(self):
+        self._visit(1)
+        self.assertEqual(self._get_progress(), 1)
+        self.assertFalse(self._get_completions(self.task))
+        self._visit(0, self.ben)
+        self.assertEqual(self._get_progress(), 2)
+        self.assertEqual(self._get_completions(self.task).partner_id, self.anna)
+        self.assertEqual(len(self._get_coupons(self.anna)), 1)
+        self.assertFalse(self._get_coupons(self.ben), "Who visits has done nothing")
+
+    def test_same_visitor_counts_once_on_any_day_and_by_any_link(self):
+        self._visit(1)
+        self._visit(1)
+        self.env.cr.execute("UPDATE groupbuy_share_visit SET day = day - 1")
+        self.assertTrue(self._visit(1), "A visit of another day")
+        self.link = self.links._get_link(self.anna, self._create_campaign(name="Two"))
+        self.assertTrue(self._visit(1), "A visit by another link")
+        self.assertEqual(self._get_progress(), 1)
+        self.assertEqual(len(self._get_events()), 1)
+
+    def test_repeated_request_counts_once(self):
+        """What a request wrote is rolled back, its visit stays; then it is repeated."""
+        self.assertTrue(self._visit(1))
+        self._get_events().flush_recordset()
+        self.env.cr.execute("DELETE FROM groupbuy_task_event")
+        self.env.invalidate_all()
+        self.assertFalse(self._visit(1), "Its visit was counted")
+        self.assertFalse(self._visit(1))
+        self.assertEqual(len(self._get_events()), 1)
+        self.assertEqual(len(self._get_visits(self.link)), 1)
+
+    def test_owner_does_nothing_for_the_own_task(self):
+        self._visit(0, self.anna)
+        self.link._count_visit(
+            self.env["res.partner"],
+            self.link._get_partner_visitor(self.anna),
+            "192.0.2.1",
+        )
+        self.assertFalse(self._get_events())
+
+    def test_made_up_visitors_of_one_address_do_nothing_beyond_its_limit(self):
+        for number in range(VISITORS_PER_ADDRESS + 5):
+            self._visit(number)
+        self.assertEqual(len(self._get_events()), VISITORS_PER_ADDRESS)
+
+    def test_event_names_nobody(self):
+        self._visit(0, self.ben)
+        key = self._get_events().key
+        self.assertEqual(key, f"visitor/{self.link._get_partner_visitor(self.ben)}")
+        self.assertNotIn(str(self.ben.id), key.split("/"))
 
 
 @tagged("post_install", "-at_install")

@@ -62,6 +62,35 @@ tours.add("groupbuy_share_copy", {
     ],
 });
 
+tours.add("groupbuy_share_dialog", {
+    steps: () => [
+        {
+            content: "Share the campaign on a phone, which has a dialog for it",
+            trigger: ".gb-share[data-campaign-id] .gb-share-button",
+            run({click}) {
+                Object.defineProperty(navigator, "share", {
+                    value: async (data) => {
+                        document.body.dataset.shared = `${data.title} ${data.url}`;
+                    },
+                    configurable: true,
+                });
+                return click();
+            },
+        },
+        {
+            content: "The dialog got the own link",
+            trigger: "body[data-shared]",
+            run() {
+                const {shared} = this.anchor.dataset;
+                if (!/^Weekend Vegetables.* http.*\/s\/[\w-]{16}$/.test(shared)) {
+                    throw new Error(`Not the own link: ${shared}`);
+                }
+                checkWidth();
+            },
+        },
+    ],
+});
+
 tours.add("groupbuy_comment", {
     steps: () => [
         {
