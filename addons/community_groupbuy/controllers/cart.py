@@ -97,6 +97,7 @@ class GroupBuyCart(Cart):
     def _groupbuy_new_order(self):
         """Return an order that is never saved, to look an offer up for a visitor.
 
+        It is the visitor's, as a cart would be: some offers are for some residents.
         Elevated, as `request.cart` is: visitors have no rights on orders.
         """
         return (
@@ -104,6 +105,7 @@ class GroupBuyCart(Cart):
             .sudo()
             .new(
                 {
+                    "partner_id": request.env.user.partner_id.id,
                     "website_id": request.website.id,
                     "company_id": request.website.company_id.id,
                 }
