@@ -23,6 +23,10 @@ class GroupBuyCampaign(models.Model):
         comodel_name="groupbuy.segment",
         relation="groupbuy_campaign_segment_rel",
         string="Segments",
+        # An archived segment still restricts, and what restricts is not deleted: else
+        # the campaign would be for everybody.
+        context={"active_test": False},
+        ondelete="restrict",
         help="Offered to residents of these segments only. Empty: to all.",
     )
 

@@ -196,7 +196,8 @@ class GroupBuyPriceRight(models.Model):
 
     def _bind(self, order, until, any_free):
         self.flush_recordset()
-        order.flush_recordset(["groupbuy_state"])
+        # Of the order that has it, too.
+        self.env["sale.order"].flush_model(["groupbuy_state"])
         condition = (
             self._get_free_sql(order.id) if any_free else SQL("order_id = %s", order.id)
         )

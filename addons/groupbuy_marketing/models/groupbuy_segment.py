@@ -34,18 +34,25 @@ class GroupBuySegment(models.Model):
         comodel_name="groupbuy.community",
         relation="groupbuy_segment_community_rel",
         string="Communities",
+        # What is archived is still asked for, and what is asked for is not deleted:
+        # else the segment would hold everybody.
+        context={"active_test": False},
+        ondelete="restrict",
         help="Empty: all communities.",
     )
     level_ids = fields.Many2many(
         comodel_name="groupbuy.level",
         relation="groupbuy_segment_level_rel",
         string="Levels",
+        context={"active_test": False},
+        ondelete="restrict",
         help="Empty: all levels.",
     )
     category_ids = fields.Many2many(
         comodel_name="product.public.category",
         relation="groupbuy_segment_category_rel",
         string="Bought From",
+        ondelete="restrict",
         help="Shop categories of which something was bought in twelve months; one of"
         " them is enough. Empty: whatever they buy.",
     )

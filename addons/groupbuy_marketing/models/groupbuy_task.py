@@ -97,6 +97,10 @@ class GroupBuyTask(models.Model):
         comodel_name="groupbuy.community",
         relation="groupbuy_task_community_rel",
         string="Communities",
+        # What is archived still restricts, and what restricts is not deleted: else the
+        # task would be for everybody.
+        context={"active_test": False},
+        ondelete="restrict",
         domain="[('company_id', 'in', (False, company_id))]",
         help="Empty: all communities.",
     )
@@ -104,6 +108,8 @@ class GroupBuyTask(models.Model):
         comodel_name="groupbuy.segment",
         relation="groupbuy_task_segment_rel",
         string="Segments",
+        context={"active_test": False},
+        ondelete="restrict",
         domain="[('company_id', '=', company_id)]",
         help="Empty: all residents.",
     )
@@ -431,6 +437,66 @@ class GroupBuyTask(models.Model):
         return len(rows)
 
     @api.model
+    def _groupbuy_uncount(self, kind, doings, company):
+        """Note that what residents have done was taken back: it counts no more.
+
+        The fact stays, and so does a reward that was earned with it. One statement.
+
+        :param str kind: "share", "on_time" or "review".
+        :param list[tuple] doings: Pairs of resident and key.
+        :param res.company company: The company.
+        """
+        self._set_undone(kind, doings, company, fields.Datetime.now())
+
+    @api.model
+    def _groupbuy_recount(self, kind, doings, company):
+        """Let what was taken back count again: residents have done it once more.
+
+        :param str kind: "share", "on_time" or "review".
+        :param list[tuple] doings: Pairs of resident and key.
+        :param res.company company: The company.
+        """
+        if self._set_undone(kind, doings, company, None):
+            self._trigger_work()
+
+    @api.model
+    def _set_undone(self, kind, doings, company, undone_at):
+        """Say when things were taken back, or that they have been done again.
+
+        :return: How many were changed.
+        :rtype: int
+        """
+        if not doings:
+            return 0
+        events = self.env["groupbuy.task.event"]
+        events.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE groupbuy_task_event e
+                   SET undone_at = %(undone_at)s,
+                       at = CASE WHEN %(again)s THEN %(now)s ELSE e.at END,
+                       is_pending = e.is_pending OR %(again)s
+                  FROM unnest(%(partners)s::int[], %(keys)s::varchar[])
+                       AS d(partner_id, key)
+                 WHERE e.company_id = %(company)s AND e.kind = %(kind)s
+                   AND e.partner_id = d.partner_id AND e.key = d.key
+                   AND (e.undone_at IS NOT NULL) = %(again)s
+                RETURNING e.id
+                """,
+                undone_at=undone_at,
+                again=not undone_at,
+                now=fields.Datetime.now(),
+                partners=[partner.id for partner, _key in doings],
+                keys=[str(key) for _partner, key in doings],
+                company=company.id,
+                kind=kind,
+            )
+        )
+        events.invalidate_model(flush=False)
+        return len(rows)
+
+    @api.model
     def _is_asked_for(self, kind, company):
         """Return whether an open task asks for something; nothing is kept otherwise.
 
@@ -594,7 +660,8 @@ class GroupBuyTask(models.Model):
         """Return the condition that an event `e` counts for a task `t`."""
         return SQL(
             """
-            (e.at >= t.start_at AND (t.end_at IS NULL OR e.at < t.end_at)
+            (e.undone_at IS NULL
+             AND e.at >= t.start_at AND (t.end_at IS NULL OR e.at < t.end_at)
              AND (t.closed_at IS NULL OR e.at <= t.closed_at))
             """
         )
@@ -765,7 +832,9 @@ class GroupBuyTask(models.Model):
         cards = []
         for task in self:
             completion = earned.get((task.id, task._get_period_key()))
-            done = min(progress.get(task.id, 0), task.target)
+            # Who got the reward keeps it, even if something was taken back since.
+            done = task.target if completion else progress.get(task.id, 0)
+            done = min(done, task.target)
             cards.append(
                 {
                     "task": task,

@@ -42,6 +42,11 @@ class GroupBuyTaskEvent(models.Model):
         default=True,
         help="The scheduled job has not looked yet whether a task is done by it.",
     )
+    undone_at = fields.Datetime(
+        string="Taken Back",
+        readonly=True,
+        help="Since then it does not count any more, until it is done again.",
+    )
 
     _key_uniq = models.UniqueIndex(
         "(company_id, kind, partner_id, key)", "This counts already."

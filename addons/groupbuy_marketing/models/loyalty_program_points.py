@@ -36,6 +36,10 @@ class LoyaltyProgram(models.Model):
         comodel_name="groupbuy.level",
         relation="groupbuy_level_loyalty_program_rel",
         string="Levels",
+        # An archived level still restricts, and what restricts is not deleted: else
+        # the program would be for everybody.
+        context={"active_test": False},
+        ondelete="restrict",
         help="Only residents of these levels.",
     )
     groupbuy_members_only = fields.Boolean(
@@ -45,6 +49,8 @@ class LoyaltyProgram(models.Model):
         comodel_name="groupbuy.segment",
         relation="groupbuy_segment_loyalty_program_rel",
         string="Segments",
+        context={"active_test": False},
+        ondelete="restrict",
         help="Only residents in one of these segments.",
     )
     groupbuy_is_restricted = fields.Boolean(

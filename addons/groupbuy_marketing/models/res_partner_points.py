@@ -25,6 +25,8 @@ class ResPartner(models.Model):
         column1="partner_id",
         column2="segment_id",
         string="Segments",
+        # What is offered to an archived segment only is still offered to its residents.
+        context={"active_test": False},
         readonly=True,
         copy=False,
         groups="community_groupbuy.group_groupbuy_user",

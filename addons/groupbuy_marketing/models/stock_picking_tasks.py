@@ -13,6 +13,39 @@ class StockPicking(models.Model):
         self._groupbuy_count_on_time()
         return result
 
+    def _action_done(self):
+        """Override of `stock`: a collection that was undone was none."""
+        result = super()._action_done()
+        self._groupbuy_uncount_on_time()
+        return result
+
+    def _groupbuy_uncount_on_time(self):
+        """Take back what was counted for collections that these transfers undo.
+
+        A transfer that was undone, and not only returned, is none to a resident any
+        more: its goods wait at the point again.
+        """
+        undone = (
+            self.filtered(lambda picking: picking.state == "done")
+            # Elevated: whoever undoes need not see the transfers of other points.
+            .sudo()
+            .move_ids.origin_returned_move_id.picking_id.filtered(
+                lambda picking: (
+                    picking.groupbuy_campaign_id
+                    and picking.groupbuy_role not in ("to_point", "to_resident")
+                )
+            )
+        )
+        for company, pickings in undone.grouped("company_id").items():
+            self.env["groupbuy.task"]._groupbuy_uncount(
+                "on_time",
+                [
+                    (picking.partner_id, f"campaign/{picking.groupbuy_campaign_id.id}")
+                    for picking in pickings.filtered("partner_id")
+                ],
+                company,
+            )
+
     def _groupbuy_count_on_time(self):
         """Count, for each resident and campaign, that all was collected in its window.
 
@@ -58,14 +91,14 @@ class StockPicking(models.Model):
             pair = (picking.groupbuy_campaign_id, picking.partner_id)
             if pair not in late and picking.partner_id:
                 doings.setdefault(picking.company_id, set()).add(pair)
+        tasks = self.env["groupbuy.task"]
         for company, pairs in doings.items():
-            self.env["groupbuy.task"]._groupbuy_count_many(
-                "on_time",
-                [
-                    (partner, f"campaign/{campaign.id}")
-                    for campaign, partner in sorted(
-                        pairs, key=lambda pair: (pair[1].id, pair[0].id)
-                    )
-                ],
-                company=company,
-            )
+            collected = [
+                (partner, f"campaign/{campaign.id}")
+                for campaign, partner in sorted(
+                    pairs, key=lambda pair: (pair[1].id, pair[0].id)
+                )
+            ]
+            tasks._groupbuy_count_many("on_time", collected, company=company)
+            # It may have been counted before and undone since.
+            tasks._groupbuy_recount("on_time", collected, company)

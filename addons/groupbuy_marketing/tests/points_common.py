@@ -77,13 +77,21 @@ class PointsCommon(GroupBuyCommon):
         """Return the balance of a resident."""
         return sum(self._get_card(partner).mapped("points"))
 
-    def _deliver(self, quantities=None, **values):
-        """Return a confirmed order whose goods lie at the point."""
-        campaign = self._create_campaign(**values)
-        line = campaign.line_ids[:1]
-        order = self._join(campaign, quantities={line: (quantities or 4)})
-        self._close(campaign)
-        self._receive(campaign)
+    @classmethod
+    def _deliver(cls):
+        """Return a confirmed order of 40 whose goods lie at the point."""
+        campaign = cls._create_campaign()
+        order = cls._join(campaign, quantities={campaign.line_ids: 4})
+        cls._close(campaign)
+        cls._receive(campaign)
+        return order
+
+    @classmethod
+    def _collect(cls):
+        """Return an order that was collected and has earned its 40 points."""
+        order = cls._deliver()
+        cls._hand_out(order)
+        cls._run_jobs()
         return order
 
     def _give_points(self, points, days_ago=0, partner=None):

@@ -4,6 +4,7 @@
 from datetime import timedelta
 
 from psycopg2 import IntegrityError
+from psycopg2.errors import ForeignKeyViolation
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -56,13 +57,24 @@ class LevelCommon(PointsCommon):
         )
         standing.level_id = level
 
-    def _buy(self, partner, quantity, days_ago=0):
-        """Return a confirmed order that joined some days ago."""
+    def _buy(self, partner, quantity):
+        """Return a confirmed order."""
+        return self._buy_all((partner, quantity, 0))
+
+    def _buy_all(self, *purchases):
+        """Return confirmed orders of one campaign.
+
+        :param purchases: Resident, quantity, and how many days ago it joined.
+        """
         campaign = self._create_campaign()
-        order = self._join(campaign, partner, {campaign.line_ids: quantity})
+        orders = self.env["sale.order"]
+        for partner, quantity, _days in purchases:
+            orders |= self._join(campaign, partner, {campaign.line_ids: quantity})
         self._close(campaign)
-        self._date(order, fields.Datetime.now() - timedelta(days=days_ago))
-        return order
+        now = fields.Datetime.now()
+        for order, (_partner, _quantity, days) in zip(orders, purchases, strict=True):
+            self._date(order, now - timedelta(days=days))
+        return orders
 
     def _date(self, order, moment):
         self.env.flush_all()
@@ -79,11 +91,13 @@ class LevelCommon(PointsCommon):
 @tagged("post_install", "-at_install")
 class TestLevels(LevelCommon):
     def test_a_level_needs_amount_frequency_and_recency_together(self):
-        self._buy(self.resident, 4)
-        self._buy(self.resident, 3)
-        self._buy(self.neighbour, 7)
-        self._buy(self.third, 4, days_ago=40)
-        self._buy(self.third, 4, days_ago=50)
+        self._buy_all(
+            (self.resident, 4, 0),
+            (self.resident, 3, 0),
+            (self.neighbour, 7, 0),
+            (self.third, 4, 40),
+            (self.third, 4, 50),
+        )
         self._refresh()
         self.assertEqual(self._get_standing().level_id, self.gold)
         self.assertEqual(self._get_standing().amount, 70)
@@ -130,17 +144,18 @@ class TestLevels(LevelCommon):
             changes[0].level_id = self.ordinary
 
     def test_the_active_hour_is_that_of_the_campaigns_zone(self):
-        for day in (1, 2):
-            order = self._buy(self.resident, 1)
-            moment = fields.Datetime.now().replace(hour=12, minute=5)
-            self._date(order, moment - timedelta(days=day))
-        order = self._buy(self.resident, 1)
-        self._date(order, fields.Datetime.now().replace(hour=1) - timedelta(days=3))
+        orders = self._buy_all(*[(self.resident, 1, 0)] * 3)
+        moment = fields.Datetime.now().replace(hour=12, minute=5)
+        self._date(orders[0], moment - timedelta(days=1))
+        self._date(orders[1], moment - timedelta(days=2))
+        self._date(orders[2], moment.replace(hour=1) - timedelta(days=3))
         self._refresh()
         self.assertEqual(self._get_standing().active_hour, 20, "12 UTC in Shanghai")
 
     def test_the_number_of_queries_does_not_depend_on_residents(self):
         def count():
+            # So that it is written, even within the second of the last time.
+            self.env["groupbuy.segment"].search([]).refreshed_at = False
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
@@ -155,7 +170,7 @@ class TestLevels(LevelCommon):
         count()
         few = count()
         campaign = self._create_campaign()
-        for partner in self._create_residents(8):
+        for partner in self._create_residents(5):
             self._join(campaign, partner)
         self._close(campaign)
         self.assertEqual(count(), few)
@@ -190,6 +205,43 @@ class TestLevels(LevelCommon):
         self._set_level(self.silver)
         cart._update_programs_and_rewards()
         self.assertEqual(cart.amount_total, 10)
+
+    def test_an_archived_level_still_restricts_its_promotion(self):
+        promotion = self.env["loyalty.program"].create(
+            {
+                "name": "Gold 20 %",
+                "program_type": "promotion",
+                "trigger": "auto",
+                "applies_on": "current",
+                "company_id": self.company.id,
+                "groupbuy_level_ids": [Command.set(self.gold.ids)],
+                "rule_ids": [Command.create({"minimum_qty": 1})],
+                "reward_ids": [
+                    Command.create({"reward_type": "discount", "discount": 20})
+                ],
+            }
+        )
+        self._set_level(self.gold, self.neighbour)
+        self.gold.active = False
+        self.assertTrue(promotion.groupbuy_is_restricted)
+        cart = self._create_cart(self._create_campaign())
+        cart._update_programs_and_rewards()
+        self.assertFalse(cart._get_claimable_rewards())
+        segment = self.env["groupbuy.segment"].create(
+            {
+                "name": "Best",
+                "company_id": self.company.id,
+                "level_ids": [Command.set(self.gold.ids)],
+            }
+        )
+        segment.action_refresh()
+        self.assertEqual(segment.partner_ids, self.neighbour, "Not everybody")
+        with (
+            self.assertRaises(ForeignKeyViolation),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            self.gold.unlink()
 
     def test_early_access_opens_to_each_level_by_its_hours(self):
         campaign = self._create_campaign(
@@ -278,8 +330,7 @@ class TestSegments(LevelCommon):
         self.assertFalse(self._create_segment(category_ids=self.toys.ids).partner_ids)
 
     def test_a_segment_by_level_amount_and_membership(self):
-        self._buy(self.resident, 4)
-        self._buy(self.neighbour, 1)
+        self._buy_all((self.resident, 4, 0), (self.neighbour, 1, 0))
         self._refresh()
         self.assertEqual(
             self._create_segment(level_ids=self.silver.ids).partner_ids, self.resident
@@ -320,6 +371,27 @@ class TestSegments(LevelCommon):
         self.assertTrue(self._create_cart(campaign).order_line)
         with self.assertRaisesRegex(UserError, "offered to other residents"):
             self._create_cart(campaign, self.neighbour)
+
+    def test_an_archived_segment_still_restricts(self):
+        segment = self._create_segment()
+        segment.partner_ids = self.resident
+        campaign = self._create_campaign(segment_ids=segment.ids)
+        program = self.coupons.copy({"groupbuy_segment_ids": segment.ids})
+        segment.active = False
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertTrue(self._create_cart(campaign).order_line)
+        with self.assertRaisesRegex(UserError, "offered to other residents"):
+            self._create_cart(campaign, self.neighbour)
+        refusal = program._groupbuy_get_refusal(self.neighbour, self.company)
+        self.assertIn("for other residents", refusal)
+        self.assertFalse(program._groupbuy_get_refusal(self.resident, self.company))
+        with (
+            self.assertRaises(ForeignKeyViolation),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            segment.unlink()
 
     def test_a_segment_of_another_company_is_refused(self):
         other = self.env["res.company"].create({"name": "Other"})

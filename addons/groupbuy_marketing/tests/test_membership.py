@@ -37,36 +37,39 @@ class TestMembership(GroupBuyCommon):
                 "company_ids": [Command.set(cls.company.ids)],
             }
         )
+        # The resident is a member, the neighbour not yet.
+        cls.order = cls._prepare(lambda: cls._buy(cls.resident))
+        cls.membership = cls._get(cls.order)
 
-    def _buy(self, partner=None, quantity=1, pay=True):
-        """Return an order of the shop for a membership."""
-        order = self.env["sale.order"].create(
+    @classmethod
+    def _buy(cls, partner=None, quantity=1, pay=True):
+        """Return an order of the shop for a membership, the neighbour's by default."""
+        order = cls.env["sale.order"].create(
             {
-                "partner_id": (partner or self.resident).id,
-                "website_id": self.website.id,
-                "company_id": self.company.id,
+                "partner_id": (partner or cls.neighbour).id,
+                "website_id": cls.website.id,
+                "company_id": cls.company.id,
                 "order_line": [
                     Command.create(
-                        {"product_id": self.card.id, "product_uom_qty": quantity}
+                        {"product_id": cls.card.id, "product_uom_qty": quantity}
                     )
                 ],
             }
         )
         if pay:
-            self._pay(order)
+            cls._pay(order)
         return order
 
-    def _get(self, order):
-        return self.env["groupbuy.membership"].search([("order_id", "=", order.id)])
+    @classmethod
+    def _get(cls, order):
+        return cls.env["groupbuy.membership"].search([("order_id", "=", order.id)])
 
-    def _until(self, partner=None):
-        partner = partner or self.resident
-        return partner._groupbuy_get_standing(self.company).member_until
+    def _until(self):
+        return self.resident._groupbuy_get_standing(self.company).member_until
 
     def test_a_paid_order_starts_a_membership_once(self):
-        order = self._buy()
+        order, membership = self.order, self.membership
         self.assertEqual(order.state, "sale")
-        membership = self._get(order)
         today = fields.Date.context_today(membership)
         self.assertEqual((membership.start, membership.days), (today, 30))
         self.assertEqual(membership.state, "running")
@@ -78,8 +81,8 @@ class TestMembership(GroupBuyCommon):
         self.assertFalse(self.neighbour._groupbuy_is_member(self.company))
 
     def test_a_second_period_follows_the_first(self):
-        first = self._get(self._buy())
-        second = self._get(self._buy(quantity=2))
+        first = self.membership
+        second = self._get(self._buy(self.resident, quantity=2))
         self.assertEqual(second.start, first.end + timedelta(days=1))
         self.assertEqual(second.days, 60)
         self.assertEqual(second.state, "upcoming")
@@ -121,7 +124,7 @@ class TestMembership(GroupBuyCommon):
             }
         )
         campaign = self._create_campaign(carrier_ids=door.ids)
-        cart = self._create_cart(campaign)
+        cart = self._create_cart(campaign, self.neighbour)
         cart._update_programs_and_rewards()
         self.assertFalse(cart._get_claimable_rewards())
         self.assertEqual(door.rate_shipment(cart)["price"], 6)
@@ -131,8 +134,7 @@ class TestMembership(GroupBuyCommon):
         self.assertEqual(door.rate_shipment(cart)["price"], 0)
 
     def test_unused_days_are_refunded_once_in_money_and_books(self):
-        order = self._buy()
-        membership = self._get(order)
+        order, membership = self.order, self.membership
         with freeze_time(fields.Datetime.now() + timedelta(days=9)):
             membership.with_user(self.manager).action_refund()
             self.assertEqual(membership.refund_move_id.amount_total, 20)
@@ -157,8 +159,8 @@ class TestMembership(GroupBuyCommon):
         self.assertEqual(membership.refund_move_id.amount_total, 10)
 
     def test_what_cannot_be_refunded_is_refused(self):
-        first = self._get(self._buy())
-        second = self._get(self._buy())
+        first = self.membership
+        second = self._get(self._buy(self.resident))
         with self.assertRaises(AccessError):
             first.with_user(self.user).action_refund()
         with self.assertRaisesRegex(UserError, "later period"):
@@ -223,7 +225,7 @@ class TestMembership(GroupBuyCommon):
         self.assertEqual(sum(membership.recognition_ids.mapped("amount")), 10)
 
     def test_members_are_reminded_once_before_the_end(self):
-        membership = self._get(self._buy())
+        membership = self.membership
         with freeze_time(fields.Datetime.now() + timedelta(days=20)):
             cron = self.env.ref("groupbuy_marketing.ir_cron_remind_members")
             cron.method_direct_trigger()

@@ -13,8 +13,15 @@ from .points_common import PointsCommon
 
 @tagged("post_install", "-at_install")
 class TestPoints(PointsCommon):
+    """An order whose goods lie at the point."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._prepare(cls._deliver)
+
     def test_points_are_earned_when_the_goods_are_collected_and_not_before(self):
-        order = self._deliver()
+        order = self.order
         self.assertFalse(self._get_points())
         self._hand_out(order)
         self.assertFalse(self._get_points(), "The job books them")
@@ -22,25 +29,8 @@ class TestPoints(PointsCommon):
         self.assertEqual(self._get_points(), 40)
         self.assertLedgerMatches(self._get_card())
 
-    def test_a_repeated_event_books_nothing(self):
-        order = self._deliver()
-        self._hand_out(order)
-        self._run_jobs()
-        order._groupbuy_sync_points(self.company, {order: "points/again"})
-        self.env["groupbuy.job"].search(
-            [("kind", "=", "points"), ("order_id", "=", order.id)]
-        ).write({"state": "pending"})
-        self._run_jobs()
-        self.assertEqual(self._get_points(), 40)
-        self.assertEqual(
-            self.env["groupbuy.points.entry"].search_count(
-                [("order_id", "=", order.id)]
-            ),
-            1,
-        )
-
     def test_a_part_that_is_collected_earns_its_part(self):
-        order = self._deliver()
+        order = self.order
         picking = order.groupbuy_picking_ids
         picking.move_ids.write({"quantity": 1, "picked": True})
         picking.with_context(
@@ -53,56 +43,6 @@ class TestPoints(PointsCommon):
         self._run_jobs()
         self.assertEqual(self._get_points(), 40)
         self.assertLedgerMatches(self._get_card())
-
-    def test_a_refund_takes_back_its_part(self):
-        order = self._deliver()
-        self._hand_out(order)
-        self._run_jobs()
-        order._groupbuy_compensate({order.order_line[0]: 15.0}, "staff", "case/test")
-        self._run_jobs()
-        self.assertEqual(self._get_points(), 25)
-        self.assertLedgerMatches(self._get_card())
-
-    def test_goods_that_come_back_and_are_refunded_take_all_points_back(self):
-        order = self._deliver()
-        self._hand_out(order)
-        self._run_jobs()
-        picking = order.groupbuy_picking_ids
-        wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
-        wizard.product_return_moves.write({"quantity": 4, "to_refund": True})
-        back = self.env["stock.picking"].browse(
-            wizard.action_create_returns()["res_id"]
-        )
-        self._validate(back)
-        self._run_jobs()
-        self.assertEqual(self._get_points(), 0)
-        self.assertLedgerMatches(self._get_card())
-
-    def test_spent_points_are_set_off_against_what_is_earned_next(self):
-        order = self._deliver()
-        self._hand_out(order)
-        self._run_jobs()
-        card = self._get_card()
-        self.env["groupbuy.points.entry"]._book(
-            [
-                {
-                    "key": "exchange/test",
-                    "kind": "exchange",
-                    "card": card,
-                    "company": self.company,
-                    "points": -30,
-                    "description": "Spent",
-                }
-            ]
-        )
-        order._groupbuy_compensate({order.order_line[0]: 20.0}, "staff", "case/test")
-        self._run_jobs()
-        self.assertEqual(card.points, 0, "A card is never overdrawn")
-        second = self._deliver()
-        self._hand_out(second)
-        self._run_jobs()
-        self.assertEqual(card.points, 30, "40 earned, 10 of them owed")
-        self.assertLedgerMatches(card)
 
     def test_what_a_coupon_paid_earns_no_points(self):
         campaign = self._create_campaign()
@@ -145,8 +85,7 @@ class TestPoints(PointsCommon):
 
     def test_a_minimum_of_the_program_counts(self):
         self.program.rule_ids.minimum_amount = 41
-        order = self._deliver()
-        self._hand_out(order)
+        self._hand_out(self.order)
         self._run_jobs()
         self.assertFalse(self._get_points())
 
@@ -249,19 +188,9 @@ class TestPoints(PointsCommon):
         self.assertEqual(mail.recipient_ids, self.resident)
         self.assertIn("50 points", mail.body_html)
 
-    def test_entries_are_facts(self):
-        order = self._deliver()
-        self._hand_out(order)
-        self._run_jobs()
-        entry = self.env["groupbuy.points.entry"].search([("order_id", "=", order.id)])
-        with self.assertRaises(UserError):
-            entry.points = 1000
-        with self.assertRaises(UserError):
-            entry.unlink()
-
     def test_booking_does_not_cost_queries_for_each_order(self):
         campaign = self._create_campaign()
-        residents = self._create_residents(12)
+        residents = self._create_residents(8)
         orders = self.env["sale.order"].union(
             *(self._join(campaign, partner) for partner in residents)
         )
@@ -282,7 +211,83 @@ class TestPoints(PointsCommon):
         count(orders[:1])
         few, many = count(orders[1:3]), count(orders[3:])
         self.assertLessEqual(many, few + 1)
-        self.assertEqual(self._get_points(residents[11]), 10)
+        self.assertEqual(self._get_points(residents[7]), 10)
+
+
+@tagged("post_install", "-at_install")
+class TestPointsOfCollected(PointsCommon):
+    """An order that was collected and has earned its points."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._prepare(cls._collect)
+
+    def test_a_repeated_event_books_nothing(self):
+        order = self.order
+        order._groupbuy_sync_points(self.company, {order: "points/again"})
+        self.env["groupbuy.job"].search(
+            [("kind", "=", "points"), ("order_id", "=", order.id)]
+        ).write({"state": "pending"})
+        self._run_jobs()
+        self.assertEqual(self._get_points(), 40)
+        self.assertEqual(
+            self.env["groupbuy.points.entry"].search_count(
+                [("order_id", "=", order.id)]
+            ),
+            1,
+        )
+
+    def test_a_refund_takes_back_its_part(self):
+        order = self.order
+        order._groupbuy_compensate({order.order_line[0]: 15.0}, "staff", "case/test")
+        self._run_jobs()
+        self.assertEqual(self._get_points(), 25)
+        self.assertLedgerMatches(self._get_card())
+
+    def test_goods_that_come_back_and_are_refunded_take_all_points_back(self):
+        order = self.order
+        picking = order.groupbuy_picking_ids
+        wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
+        wizard.product_return_moves.write({"quantity": 4, "to_refund": True})
+        back = self.env["stock.picking"].browse(
+            wizard.action_create_returns()["res_id"]
+        )
+        self._validate(back)
+        self._run_jobs()
+        self.assertEqual(self._get_points(), 0)
+        self.assertLedgerMatches(self._get_card())
+
+    def test_spent_points_are_set_off_against_what_is_earned_next(self):
+        order = self.order
+        card = self._get_card()
+        self.env["groupbuy.points.entry"]._book(
+            [
+                {
+                    "key": "exchange/test",
+                    "kind": "exchange",
+                    "card": card,
+                    "company": self.company,
+                    "points": -30,
+                    "description": "Spent",
+                }
+            ]
+        )
+        order._groupbuy_compensate({order.order_line[0]: 20.0}, "staff", "case/test")
+        self._run_jobs()
+        self.assertEqual(card.points, 0, "A card is never overdrawn")
+        self._collect()
+        self.assertEqual(card.points, 30, "40 earned, 10 of them owed")
+        self.assertLedgerMatches(card)
+
+    def test_entries_are_facts(self):
+        entry = self.env["groupbuy.points.entry"].search(
+            [("order_id", "=", self.order.id)]
+        )
+        with self.assertRaises(UserError):
+            entry.points = 1000
+        with self.assertRaises(UserError):
+            entry.unlink()
 
 
 @tagged("post_install", "-at_install")

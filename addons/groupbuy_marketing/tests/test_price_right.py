@@ -13,10 +13,11 @@ from .tasks_common import TasksCommon
 
 @tagged("post_install", "-at_install")
 class TestPriceRight(TasksCommon):
-    def setUp(self):
-        super().setUp()
-        self.campaign = self._create_campaign()
-        self.line = self.campaign.line_ids
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.campaign = cls._prepare(cls._create_campaign)
+        cls.line = cls.campaign.line_ids
 
     def _give(self, partner=None, price=6.0, quantity=1, key="test/1"):
         return self.env["groupbuy.price.right"].create(

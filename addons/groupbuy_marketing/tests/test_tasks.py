@@ -157,6 +157,12 @@ class TestTasks(TasksCommon):
         )
         task.segment_ids = segment
         self.assertNotIn(task, shown(self.neighbour, self.company))
+        # What is archived does not open the task to everybody.
+        segment.active = other.active = False
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertNotIn(task, shown(self.neighbour, self.company))
+        self.assertNotIn(task, shown(self.resident, self.company))
 
     def test_counting_does_not_cost_queries_for_each_resident(self):
         self._create_task(target=1)
@@ -290,58 +296,6 @@ class TestTasks(TasksCommon):
 
     # === WHAT RESIDENTS DO === #
 
-    def _put_window(self, campaign, start, end):
-        """Move the pickup window of a campaign, as time going by would."""
-        now = fields.Datetime.now()
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE groupbuy_campaign SET pickup_from = %s, pickup_until = %s,"
-            " open_at = %s, close_at = %s WHERE id = %s",
-            [
-                now + timedelta(hours=start),
-                now + timedelta(hours=end),
-                now + timedelta(hours=start - 2),
-                now + timedelta(hours=start - 1),
-                campaign.id,
-            ],
-        )
-        self.env.invalidate_all()
-
-    def test_collecting_in_the_window_counts_once_for_a_campaign(self):
-        task = self._create_task(kind="on_time", target=1)
-        order = self._deliver()
-        self._put_window(order.groupbuy_campaign_id, -1, 1)
-        self._hand_out(order)
-        self._work()
-        self.assertEqual(self._get_completions(task).partner_id, self.resident)
-        event = self.env["groupbuy.task.event"].search([("kind", "=", "on_time")])
-        self.assertEqual(event.key, f"campaign/{order.groupbuy_campaign_id.id}")
-
-    def test_collecting_late_or_early_does_not_count(self):
-        task = self._create_task(kind="on_time", target=1)
-        for start, end in ((-5, -1), (1, 5)):
-            order = self._deliver()
-            self._put_window(order.groupbuy_campaign_id, start, end)
-            self._hand_out(order)
-        self._work()
-        self.assertFalse(self._get_completions(task))
-
-    def test_a_part_that_is_left_at_the_point_is_not_on_time(self):
-        task = self._create_task(kind="on_time", target=1)
-        order = self._deliver()
-        campaign = order.groupbuy_campaign_id
-        self._put_window(campaign, -1, 1)
-        picking = order.groupbuy_picking_ids
-        picking.move_ids.write({"quantity": 1, "picked": True})
-        picking.with_context(
-            skip_backorder=True, picking_ids_not_to_backorder=[]
-        ).button_validate()
-        self._work()
-        self.assertFalse(self._get_completions(task))
-        self._validate(order.groupbuy_picking_ids.filtered(lambda p: p.state != "done"))
-        self._work()
-        self.assertEqual(len(self._get_completions(task)), 1)
-
     def test_a_review_counts_with_a_photo_only(self):
         task = self._create_task(target=1)
         order = self._join(self._create_campaign())
@@ -445,3 +399,128 @@ class TestTasks(TasksCommon):
             self._create_task(is_open=False, coupon_days=-1)
         task = self._create_task(is_open=False)
         self.assertEqual(task.state, "draft")
+
+
+@tagged("post_install", "-at_install")
+class TestCollectOnTime(TasksCommon):
+    """An order whose goods lie at the point, and a task that asks to collect it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.order = cls._prepare(cls._deliver)
+
+    def _put_window(self, campaign, start, end):
+        """Move the pickup window of a campaign, as time going by would."""
+        now = fields.Datetime.now()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE groupbuy_campaign SET pickup_from = %s, pickup_until = %s,"
+            " open_at = %s, close_at = %s WHERE id = %s",
+            [
+                now + timedelta(hours=start),
+                now + timedelta(hours=end),
+                now + timedelta(hours=start - 2),
+                now + timedelta(hours=start - 1),
+                campaign.id,
+            ],
+        )
+        self.env.invalidate_all()
+
+    def test_collecting_in_the_window_counts_once_for_a_campaign(self):
+        task = self._create_task(kind="on_time", target=1)
+        order = self.order
+        self._put_window(order.groupbuy_campaign_id, -1, 1)
+        self._hand_out(order)
+        self._work()
+        self.assertEqual(self._get_completions(task).partner_id, self.resident)
+        event = self.env["groupbuy.task.event"].search([("kind", "=", "on_time")])
+        self.assertEqual(event.key, f"campaign/{order.groupbuy_campaign_id.id}")
+
+    def test_collecting_late_does_not_count(self):
+        self._assert_not_on_time(-5, -1)
+
+    def test_collecting_early_does_not_count(self):
+        self._assert_not_on_time(1, 5)
+
+    def _assert_not_on_time(self, start, end):
+        task = self._create_task(kind="on_time", target=1)
+        self._put_window(self.order.groupbuy_campaign_id, start, end)
+        self._hand_out(self.order)
+        self._work()
+        self.assertFalse(self._get_completions(task))
+
+    def test_a_part_that_is_left_at_the_point_is_not_on_time(self):
+        task = self._create_task(kind="on_time", target=1)
+        order = self.order
+        self._put_window(order.groupbuy_campaign_id, -1, 1)
+        picking = order.groupbuy_picking_ids
+        picking.move_ids.write({"quantity": 1, "picked": True})
+        picking.with_context(
+            skip_backorder=True, picking_ids_not_to_backorder=[]
+        ).button_validate()
+        self._work()
+        self.assertFalse(self._get_completions(task))
+        self._validate(order.groupbuy_picking_ids.filtered(lambda p: p.state != "done"))
+        self._work()
+        self.assertEqual(len(self._get_completions(task)), 1)
+
+    def test_a_collection_that_was_undone_does_not_count_until_it_is_done_again(self):
+        task = self._create_task(kind="on_time", target=1)
+        self._put_window(self.order.groupbuy_campaign_id, -1, 1)
+        self._hand_out(self.order)
+        self.assertEqual(task._get_progress(self.resident), {task.id: 1})
+        picking = self.order.groupbuy_picking_ids
+        self._undo(picking)
+        self._work()
+        self.assertFalse(self._get_completions(task))
+        self.assertFalse(task._get_progress(self.resident))
+        # The goods wait again, and are collected in time.
+        again = picking.copy(
+            {
+                "partner_id": picking.partner_id.id,
+                "groupbuy_campaign_id": picking.groupbuy_campaign_id.id,
+                "groupbuy_point_id": picking.groupbuy_point_id.id,
+                "groupbuy_role": "to_resident",
+            }
+        )
+        again.action_confirm()
+        self._validate(again)
+        self._work()
+        self.assertEqual(len(self._get_completions(task)), 1)
+        # Whoever got the reward keeps it.
+        self._undo(again)
+        self._work()
+        self.assertEqual(self._get_completions(task).state, "granted")
+        [card] = task._get_cards(self.resident)
+        self.assertEqual((card["done"], card["percent"]), (1, 100))
+        self.assertFalse(task._get_progress(self.resident))
+
+    def _undo(self, picking):
+        """Take a collection back, as `groupbuy_verification` does."""
+        back = self._return(picking)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE stock_picking SET groupbuy_role = 'undone' WHERE id = ANY(%s)",
+            [(back | picking).ids],
+        )
+        self.env.invalidate_all()
+        self._validate(back)
+
+    def _return(self, picking):
+        """Return the transfer that brings all of a transfer's goods back."""
+        wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
+        for line in wizard.product_return_moves:
+            line.write({"quantity": line.move_id.quantity, "to_refund": True})
+        return self.env["stock.picking"].browse(
+            wizard.action_create_returns()["res_id"]
+        )
+
+    def test_goods_that_come_back_later_were_collected_on_time(self):
+        task = self._create_task(kind="on_time", target=1)
+        order = self.order
+        self._put_window(order.groupbuy_campaign_id, -1, 1)
+        self._hand_out(order)
+        self._validate(self._return(order.groupbuy_picking_ids))
+        self._work()
+        self.assertEqual(len(self._get_completions(task)), 1)
