@@ -24,7 +24,7 @@ from reportlab.pdfgen.canvas import Canvas
 from odoo.tools import config, file_path
 
 # Raised whenever the drawing changes: posters that were kept are then drawn anew.
-VERSION = 1
+VERSION = 2
 
 GREEN = (31, 111, 58)
 RED = (192, 57, 43)
@@ -189,6 +189,9 @@ def _clean(text):
         is_emoji = character > "\uffff" and category in ("So", "Sk", "Cn", "Co")
         if character in "\n\r\t":
             kept.append(" ")
+        elif character == "\u202f":
+            # Between time and AM or PM; fonts draw it hardly wider than nothing.
+            kept.append("\u00a0")
         elif not is_hidden and not is_emoji:
             kept.append(character)
     return "".join(kept).strip()
@@ -485,7 +488,8 @@ def _draw_poster(content, size, with_code=True):
         if text
     ]
     facts_height = sum(34 * len(lines) + 10 for _label, lines in facts)
-    fixed = 30 + 64 * len(title) + 46 * len(subtitle) + 16 + facts_height + 36
+    gap = 16 if subtitle else 30
+    fixed = 30 + 64 * len(title) + 46 * len(subtitle) + gap + facts_height + 36
     # As many products as leave room for a picture.
     count = int((foot - fixed - MIN_PICTURE) // OFFER_HEIGHT)
     offers = content.offers[: max(count, 1)]
@@ -498,7 +502,7 @@ def _draw_poster(content, size, with_code=True):
     for line in subtitle:
         sheet.text(MARGIN, y + 6, line, 26, fill=GREY)
         y += 46
-    y += 16
+    y += gap
     for offer in offers:
         _draw_offer(sheet, offer, MARGIN, y, inner)
         y += OFFER_HEIGHT
@@ -610,9 +614,10 @@ def draw_card(content):
         for line in sheet.wrap(_clean(offer.name), 23, room, 1):
             sheet.text(left, y + 14, line, 23)
         y += 52
-        prices = [price for _label, price, is_current in offer.ladder if is_current]
-        lowest = offer.ladder[-1][1] if offer.ladder else ""
-        shown = (prices or [lowest])[0]
+        prices = [price for _label, price, _is_current in offer.ladder] or [""]
+        reached = [price for _label, price, is_current in offer.ladder if is_current]
+        # What a joiner pays now, and what it can come to.
+        shown, lowest = (reached or prices)[0], prices[-1]
         sheet.text(left, y, _clean(shown), 52, "bold", RED)
         if lowest and lowest != shown:
             start = left + sheet.measure(shown, 52, "bold") + 16

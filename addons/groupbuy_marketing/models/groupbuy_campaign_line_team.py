@@ -80,6 +80,12 @@ class GroupBuyCampaignLine(models.Model):
         for line in self._filter_team():
             line._set_team_step(line._get_measured({}, is_joining=True))
 
+    def _format_threshold(self, threshold):
+        """Override: the ladder of a team often begins with who starts it."""
+        if self.tier_measure == "people" and threshold == 1:
+            return self.env._("1 person")
+        return super()._format_threshold(threshold)
+
     def _set_team_step(self, measured):
         """Put the step of the ladder that a team has reached on the line."""
         self.ensure_one()

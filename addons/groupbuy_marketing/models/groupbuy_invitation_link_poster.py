@@ -25,7 +25,7 @@ class GroupBuyInvitationLink(models.Model):
         if gifts and not program._is_used_up():
             texts = [gift._describe() for gift in gifts]
             facts = [(self.env._("You get"), ", ".join(texts))]
-            note = self.env._("When you have collected your first order.")
+            note = self.env._("You get it when you have collected your first order.")
         return self.env["groupbuy.campaign"]._get_invitation_poster(
             website,
             kind,

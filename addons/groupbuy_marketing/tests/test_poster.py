@@ -112,6 +112,27 @@ class TestPosterDrawing(BaseCase):
     def test_preview_of_a_link_has_the_size_that_messengers_want(self):
         self.assertEqual(self._open(poster.draw_card(CONTENT)).size, (1200, 630))
 
+    def test_preview_shows_the_price_of_now_and_the_lowest(self):
+        """Who has reached no step is not shown the price of the last one as today's."""
+
+        def get_texts(steps):
+            offer = replace(CONTENT.offers[0], ladder=steps)
+            with patch.object(poster._Sheet, "text", autospec=True) as draw:
+                poster.draw_card(replace(CONTENT, offers=(offer,)))
+            return [call.args[3] for call in draw.call_args_list]
+
+        reached = get_texts(CONTENT.offers[0].ladder)
+        self.assertIn("¥9.00", reached)
+        self.assertIn("→ ¥7.50", reached)
+        steps = tuple(
+            (label, price, False) for label, price, _ in CONTENT.offers[0].ladder
+        )
+        self.assertIn("¥10.00", get_texts(steps))
+        self.assertIn("→ ¥7.50", get_texts(steps))
+        self.assertNotIn("¥7.50", get_texts(steps))
+        self.assertNotIn("→", "".join(get_texts(steps[:1])))
+        self.assertFalse([text for text in get_texts(()) if "¥" in text])
+
     def test_chinese_is_drawn_and_not_as_empty_boxes(self):
         """Different characters give different shapes; a missing one is always a box."""
         drawings = [
@@ -147,6 +168,7 @@ class TestPosterDrawing(BaseCase):
         for draw in poster.DRAW.values():
             self.assertTrue(draw(strange))
         self.assertEqual(poster._clean("a\x00b🍅c️\n"), "abc")
+        self.assertEqual(poster._clean("8:00\u202fPM"), "8:00\u00a0PM")
 
     def test_empty_content_is_drawn(self):
         empty = poster.PosterContent("", "", "", (), (), "", "", "https://example.com")
@@ -223,6 +245,8 @@ class TestPoster(SharingCommon):
         self.assertEqual(content.subtitle, "Team of Anna M.")
         self.assertNotIn("Miller", str(content))
         self.assertEqual(content.facts[0][1], campaign._format_local(team.team_ends_at))
+        labels = [label for label, _price, _is_current in content.offers[0].ladder]
+        self.assertEqual(labels, ["Start", "1 person", "3 people"])
         self.assertTrue(self._get_poster("pdf", campaign, team=team))
 
     def test_picture_is_the_campaigns_else_that_of_a_product(self):
