@@ -75,8 +75,8 @@ class FlashSale(Controller):
 
         :param line_id: The product, as a `groupbuy.campaign.line` id.
         :return: See :meth:`groupbuy.flash.ticket._get_status`; besides, the states
-            "unknown", "early", "closed", "sign_in" and "too_many", with nothing
-            changed, and now (ISO 8601, UTC).
+            "unknown", "early", "closed", "refused", "sign_in" and "too_many", with
+            nothing changed, and now (milliseconds since 1970, UTC).
         :rtype: dict
         """
         return self._answer(line_id, draw=True)
@@ -119,8 +119,8 @@ class FlashSale(Controller):
         if not line:
             return {"state": "unknown", **now}
         campaign = line.campaign_id
-        user = request.env.user
-        partner_id = None if user._is_public() else user.partner_id.id
+        partner = get_partner()
+        partner_id = partner.id
         tickets = request.env["groupbuy.flash.ticket"].sudo()
         visitor_key = tickets._get_request_visitor()
         if not count_request(campaign, partner_id, visitor_key):
@@ -136,6 +136,10 @@ class FlashSale(Controller):
             left = line.available_quantity
             state = "admitted" if left > 0 or not line.cap else "sold_out"
             return {"state": state, "left": int(left), **now}
+        if draw and campaign._groupbuy_get_refusal(partner):
+            # A place would be of no use, and keep somebody else waiting. The cart says
+            # why, in the visitor's language.
+            return {"state": "refused", **now}
         if draw and not partner_id:
             if campaign.flash_signed_in_only:
                 return {"state": "sign_in", **now}
@@ -157,6 +161,12 @@ class FlashSale(Controller):
             secure=request.httprequest.scheme == "https",
         )
         return tickets._read_visitor_token(token)
+
+
+def get_partner():
+    """Return the contact of who is signed in, or nobody."""
+    user = request.env.user
+    return user.partner_id.browse() if user._is_public() else user.partner_id
 
 
 def count_request(campaign, partner_id, visitor_key):
@@ -207,11 +217,10 @@ class FlashCart(GroupBuyCart):
         campaign = line.campaign_id
         if not line or campaign.mode != "flash":
             return None
-        user = request.env.user
-        partner_id = None if user._is_public() else user.partner_id.id
+        partner = get_partner()
         tickets = request.env["groupbuy.flash.ticket"].sudo()
         visitor_key = tickets._get_request_visitor()
-        if not count_request(campaign, partner_id, visitor_key):
+        if not count_request(campaign, partner.id, visitor_key):
             return self._groupbuy_refusal(
                 request.env._("That was too often. Please wait a minute and try again.")
             )
@@ -219,8 +228,9 @@ class FlashCart(GroupBuyCart):
             campaign._flash_open_if_due(campaign.id)
         if not line._flash_has_queue() or not campaign._is_joinable():
             return None
-        state = tickets._get_status(line, partner_id, visitor_key)["state"]
-        if state in ("admitted", "held"):
+        state = tickets._get_status(line, partner.id, visitor_key)["state"]
+        # The core says why who may not join at all may not.
+        if state in ("admitted", "held") or campaign._groupbuy_get_refusal(partner):
             return None
         if state == "sold_out":
             return {

@@ -102,6 +102,7 @@ class TeamPages(GroupBuy):
             share=team._get_share_values(request.website),
             teams=campaign._get_team_cards(community, without=team),
             can_start=campaign._is_joinable(),
+            access_note=campaign._groupbuy_get_access_note(self._get_visitor()),
             flash=take_message(),
         )
         return request.render("groupbuy_marketing.group_buy_team", values)

@@ -316,15 +316,20 @@ class SaleOrder(models.Model):
             return "team_over"
         if not self._groupbuy_take_seat(team, 0, is_paid=True):
             return "team_full"
-        if not ends_at:
-            team._start_team()
         return ""
 
     def _groupbuy_on_joined(self):
-        """Override to end a team whose last seat was paid at once."""
+        """Override to start the initiator's team, or end one that is full at once.
+
+        Not before: an order that other addons refuse starts no team.
+        """
         super()._groupbuy_on_joined()
+        if not self._groupbuy_is_for_team():
+            return
         team = self.groupbuy_group_id.sudo()
-        if not team.team_seats or not self._groupbuy_is_for_team():
+        if not team.team_started_at:
+            team._start_team()
+        if not team.team_seats:
             return
         paid = self.env["groupbuy.team.seat"].sudo()._count_taken(team)
         if paid.get(team.id, (0, 0))[1] >= team.team_seats:

@@ -2,10 +2,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 
 from odoo.addons.community_groupbuy.tests.common import GroupBuyCommon
+
+from ..models import groupbuy_flash_rate
 
 
 class FlashCommon(GroupBuyCommon):
@@ -48,6 +51,10 @@ class FlashCommon(GroupBuyCommon):
 
     def _skip_pause(self):
         self.env.cr.execute("UPDATE groupbuy_flash_gate SET checked_at = NULL")
+
+    def _endless_minute(self):
+        """Return a context in which no minute ends between two requests."""
+        return patch.object(groupbuy_flash_rate, "SECONDS", 10**9)
 
     def _get_tickets(self, campaign):
         self.env.invalidate_all()

@@ -31,13 +31,14 @@ class TeamCommon(GroupBuyCommon):
             },
         )
 
-    def _create_team_cart(self, campaign, partner, team=None, quantity=1, point=None):
+    @classmethod
+    def _create_team_cart(cls, campaign, partner, team=None, quantity=1, point=None):
         """Return a resident's cart, filled on the page of a team or of the campaign."""
-        order = self.env["sale.order"].create(
+        order = cls.env["sale.order"].create(
             {
                 "partner_id": partner.id,
-                "website_id": self.website.id,
-                "company_id": self.company.id,
+                "website_id": cls.website.id,
+                "company_id": cls.company.id,
             }
         )
         line = campaign.line_ids[:1]
@@ -47,17 +48,33 @@ class TeamCommon(GroupBuyCommon):
             groupbuy_line_id=line.id,
             groupbuy_team=team.share_token if team else None,
         )
-        order.carrier_id = self.carrier
-        order._groupbuy_set_point(point or self.point)
+        order.carrier_id = cls.carrier
+        order._groupbuy_set_point(point or cls.point)
         return order
 
-    def _join_team(self, campaign, partner, team=None, **kwargs):
+    @classmethod
+    def _join_team(cls, campaign, partner, team=None, **kwargs):
         """Return an order that has joined a team, or started one."""
         state = kwargs.pop("state", "done")
-        order = self._create_team_cart(campaign, partner, team, **kwargs)
+        order = cls._create_team_cart(campaign, partner, team, **kwargs)
         order._check_cart_is_ready_to_be_paid()
-        self._pay(order, state)
+        cls._pay(order, state)
         return order
+
+    @classmethod
+    def _prepare_team(cls, initiator):
+        """Return an open campaign and the order that has started a team in it.
+
+        Made once for all tests of a class, see :meth:`_prepare`.
+
+        :param res.partner initiator: Whose team it is.
+        """
+
+        def create():
+            campaign = cls._create_team_campaign()
+            return campaign, cls._join_team(campaign, initiator)
+
+        return cls._prepare(create)
 
     def _end(self, *teams):
         """Let the time of teams pass and run the scheduled jobs."""

@@ -19,12 +19,16 @@ CAMPAIGN_LOG = "odoo.addons.groupbuy_marketing.models.groupbuy_team"
 
 @tagged("post_install", "-at_install")
 class TestTeam(TeamCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.campaign, cls.order = cls._prepare_team(cls.resident)
+        cls.team = cls.order.groupbuy_group_id
+
     # === STARTING AND JOINING === #
 
     def test_first_order_starts_a_team_of_its_own(self):
-        campaign = self._create_team_campaign()
-        order = self._join_team(campaign, self.resident)
-        team = order.groupbuy_group_id
+        order, team = self.order, self.team
         self.assertEqual(order.groupbuy_state, "waiting")
         self.assertEqual(team.initiator_id, self.resident)
         self.assertEqual(team.community_id, self.community)
@@ -46,8 +50,7 @@ class TestTeam(TeamCommon):
         self.assertFalse(campaign.group_ids)
 
     def test_whoever_joins_pays_the_price_with_himself_counted(self):
-        campaign = self._create_team_campaign()
-        first = self._join_team(campaign, self.resident)
+        campaign, first = self.campaign, self.order
         team = first.groupbuy_group_id
         second = self._join_team(campaign, self.neighbour, team)
         third = self._join_team(campaign, self.third, team)
@@ -67,6 +70,22 @@ class TestTeam(TeamCommon):
         self._run_teams()
         self.assertEqual(team.state, "open")
 
+    def test_order_that_is_refused_after_its_seat_starts_no_team(self):
+        campaign = self._create_team_campaign(lines=[{"cap": 1}])
+        order = self._create_team_cart(campaign, self.resident)
+        order._check_cart_is_ready_to_be_paid()
+        self.env["groupbuy.hold"]._release_for_orders(order.ids, state="expired")
+        self._join_team(campaign, self.neighbour)
+        self._pay(order)
+        self.assertEqual(
+            (order.groupbuy_state, order.groupbuy_failure), ("failed", "sold_out")
+        )
+        team = order.groupbuy_group_id
+        self.assertEqual(team.initiator_id, self.resident)
+        self.assertFalse(team.team_started_at)
+        self.assertFalse(campaign._find_team(team.share_token))
+        self.assertEqual(team.seat_ids.mapped("state"), ["released"])
+
     def test_prepared_team_is_taken_again(self):
         campaign = self._create_team_campaign()
         first = self._create_team_cart(campaign, self.resident)
@@ -75,8 +94,7 @@ class TestTeam(TeamCommon):
         self.assertEqual(len(campaign.group_ids), 1)
 
     def test_resident_who_orders_again_sits_on_one_seat(self):
-        campaign = self._create_team_campaign()
-        first = self._join_team(campaign, self.resident)
+        campaign, first = self.campaign, self.order
         again = self._join_team(campaign, self.resident)
         team = first.groupbuy_group_id
         self.assertEqual(again.groupbuy_group_id, team)
@@ -89,15 +107,13 @@ class TestTeam(TeamCommon):
         self.assertEqual(team.seat_ids.state, "released")
 
     def test_member_is_not_counted_twice_in_the_price(self):
-        campaign = self._create_team_campaign()
-        team = self._join_team(campaign, self.resident).groupbuy_group_id
+        campaign, team = self.campaign, self.team
         self._join_team(campaign, self.neighbour, team)
         again = self._join_team(campaign, self.resident, team)
         self.assertEqual(again.groupbuy_charged_total, 9.0)
 
     def test_another_team_takes_its_own_price(self):
-        campaign = self._create_team_campaign()
-        team = self._join_team(campaign, self.resident).groupbuy_group_id
+        campaign, team = self.campaign, self.team
         self._join_team(campaign, self.neighbour, team)
         cart = self._create_team_cart(campaign, self.third, team)
         self.assertEqual(cart.amount_total, 7.0)
@@ -107,16 +123,14 @@ class TestTeam(TeamCommon):
         self.assertNotIn("held", team.seat_ids.mapped("state"))
 
     def test_cart_keeps_its_team_when_the_point_is_taken_away(self):
-        campaign = self._create_team_campaign()
-        team = self._join_team(campaign, self.resident).groupbuy_group_id
+        campaign, team = self.campaign, self.team
         cart = self._create_team_cart(campaign, self.neighbour, team)
         cart._groupbuy_set_point(self.env["groupbuy.pickup.point"])
         self.assertEqual(cart.groupbuy_group_id, team)
         self.assertFalse(cart.groupbuy_point_id)
 
     def test_joiners_collect_at_points_of_their_own(self):
-        campaign = self._create_team_campaign()
-        first = self._join_team(campaign, self.resident)
+        campaign, first = self.campaign, self.order
         team = first.groupbuy_group_id
         self._join_team(campaign, self.neighbour, team)
         third = self._join_team(campaign, self.third, team, point=self.other_point)
@@ -228,8 +242,7 @@ class TestTeam(TeamCommon):
         self.assertQuotaMatchesHolds(campaign)
 
     def test_emptied_cart_frees_its_seat(self):
-        campaign = self._create_team_campaign()
-        team = self._join_team(campaign, self.resident).groupbuy_group_id
+        campaign, team = self.campaign, self.team
         cart = self._create_team_cart(campaign, self.neighbour, team)
         self.assertEqual(team.team_free_seats, 1)
         cart._cart_update_line_quantity(cart.order_line.id, 0)
@@ -321,8 +334,7 @@ class TestTeam(TeamCommon):
                 campaign.mode = mode
 
     def test_seats_of_an_open_campaign_change_with_a_reason_and_for_new_teams(self):
-        campaign = self._create_team_campaign()
-        team = self._join_team(campaign, self.resident).groupbuy_group_id
+        campaign, team = self.campaign, self.team
         with self.assertRaises(UserError):
             campaign.team_seats = 5
         campaign.with_context(groupbuy_edit_reason="More room").team_seats = 5
@@ -344,8 +356,7 @@ class TestTeam(TeamCommon):
             self._create_campaign("draft").action_seed_team_ladder()
 
     def test_staff_do_not_write_teams_or_seats(self):
-        campaign = self._create_team_campaign()
-        team = self._join_team(campaign, self.resident).groupbuy_group_id
+        team = self.team
         for record, vals in (
             (team, {"team_ends_at": fields.Datetime.now()}),
             (team.seat_ids, {"state": "released"}),
@@ -356,8 +367,7 @@ class TestTeam(TeamCommon):
     # === THE END OF A TEAM === #
 
     def test_full_team_succeeds_at_once_and_returns_the_difference_once(self):
-        campaign = self._create_team_campaign()
-        first = self._join_team(campaign, self.resident)
+        campaign, first = self.campaign, self.order
         team = first.groupbuy_group_id
         second = self._join_team(campaign, self.neighbour, team)
         self._run_teams()
@@ -379,8 +389,7 @@ class TestTeam(TeamCommon):
         self.assertMoneyReconciles(orders)
 
     def test_team_that_misses_is_refunded_and_touches_no_other(self):
-        campaign = self._create_team_campaign()
-        short = self._join_team(campaign, self.resident)
+        campaign, short = self.campaign, self.order
         running = self._join_team(campaign, self.neighbour)
         self._end(short.groupbuy_group_id)
         self.assertEqual(short.groupbuy_group_id.state, "failed")
@@ -420,9 +429,8 @@ class TestTeam(TeamCommon):
         self.assertEqual(order.groupbuy_state, "confirmed")
 
     def test_after_downtime_all_that_is_due_is_ended_once(self):
-        campaign = self._create_team_campaign()
-        orders = self.env["sale.order"]
-        for resident in (self.resident, self.neighbour, self.third):
+        campaign, orders = self.campaign, self.order
+        for resident in (self.neighbour, self.third):
             orders |= self._join_team(campaign, resident)
         self._end(*orders.groupbuy_group_id)
         self._run_teams()
@@ -432,11 +440,11 @@ class TestTeam(TeamCommon):
             self.assertEqual(self._get_refunds(order), [9.0])
 
     def test_nobody_joins_a_team_whose_job_is_late(self):
-        campaign = self._create_team_campaign()
-        team = self._join_team(campaign, self.resident).groupbuy_group_id
+        campaign, team = self.campaign, self.team
         cart = self._create_team_cart(campaign, self.neighbour, team)
         cart._check_cart_is_ready_to_be_paid()
-        team.team_ends_at = fields.Datetime.now() - timedelta(minutes=1)
+        # Payments of this test begin, as records do, when its transaction began.
+        team.team_ends_at = self.env.cr.now() - timedelta(minutes=1)
         with self.assertRaisesRegex(UserError, "ended"), self.env.cr.savepoint():
             self._create_team_cart(campaign, self.third, team)
         with self.assertRaisesRegex(ValidationError, "ended"):
@@ -453,8 +461,7 @@ class TestTeam(TeamCommon):
         )
 
     def test_payment_begun_before_the_end_counts(self):
-        campaign = self._create_team_campaign()
-        team = self._join_team(campaign, self.resident).groupbuy_group_id
+        campaign, team = self.campaign, self.team
         cart = self._create_team_cart(campaign, self.neighbour, team)
         cart._check_cart_is_ready_to_be_paid()
         tx = self._pay(cart, post_process=False)
@@ -469,9 +476,7 @@ class TestTeam(TeamCommon):
         self.assertEqual(cart.groupbuy_state, "waiting")
 
     def test_crash_between_the_steps_is_decided_by_the_next_run(self):
-        campaign = self._create_team_campaign()
-        order = self._join_team(campaign, self.resident)
-        team = order.groupbuy_group_id
+        order, team = self.order, self.team
         team.team_ends_at = fields.Datetime.now() - timedelta(minutes=1)
         team._close_teams()
         self.assertEqual((team.state, order.groupbuy_state), ("open", "waiting"))
@@ -482,8 +487,7 @@ class TestTeam(TeamCommon):
         self.assertEqual((team.state, order.groupbuy_state), ("failed", "failed"))
 
     def test_failure_of_one_team_stops_no_other(self):
-        campaign = self._create_team_campaign()
-        orders = self._join_team(campaign, self.resident)
+        campaign, orders = self.campaign, self.order
         orders |= self._join_team(campaign, self.neighbour)
         teams = orders.groupbuy_group_id
         teams.team_ends_at = fields.Datetime.now() - timedelta(minutes=1)
@@ -507,8 +511,7 @@ class TestTeam(TeamCommon):
         self.assertEqual(teams.mapped("state"), ["failed", "failed"])
 
     def test_member_who_leaves_frees_the_seat(self):
-        campaign = self._create_team_campaign()
-        first = self._join_team(campaign, self.resident)
+        campaign, first = self.campaign, self.order
         team = first.groupbuy_group_id
         second = self._join_team(campaign, self.neighbour, team)
         second._groupbuy_cancel_by_resident()
@@ -603,8 +606,7 @@ class TestTeam(TeamCommon):
         self.assertEqual(campaign.state, "open")
 
     def test_cancelled_campaign_refunds_running_teams(self):
-        campaign = self._create_team_campaign()
-        failed = self._join_team(campaign, self.resident)
+        campaign, failed = self.campaign, self.order
         self._end(failed.groupbuy_group_id)
         running = self._join_team(campaign, self.neighbour)
         campaign.action_cancel()
@@ -618,9 +620,8 @@ class TestTeam(TeamCommon):
 
     def test_ending_many_teams_costs_a_constant_number_of_queries(self):
         campaign = self._create_team_campaign(min_people=0)
-        residents = self._create_residents(12)
         teams = self.env["groupbuy.group"]
-        for resident in residents:
+        for resident in self._create_residents(7):
             teams |= self._join_team(campaign, resident).groupbuy_group_id
         teams.team_ends_at = fields.Datetime.now() - timedelta(minutes=1)
         counts = []

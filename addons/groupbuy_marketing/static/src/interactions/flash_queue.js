@@ -51,7 +51,8 @@ patch(Join.prototype, {
             rpc(TICKET, {line_id: parseInt(this.el.dataset.lineId)}, {silent: true})
         );
         while (!this.isDestroyed) {
-            if (["admitted", "held"].includes(status.state)) {
+            // Who may not join at all is told why by the cart.
+            if (["admitted", "held", "refused"].includes(status.state)) {
                 return true;
             }
             if (!["waiting", "too_many", "lost"].includes(status.state)) {

@@ -74,6 +74,14 @@ registry.category("web_tour.tours").add("groupbuy_flash_checkout", {
             trigger: ".gb-campaign.is-flash-waiting .gb-flash-early:visible",
         },
         {
+            content: "The start is near: the server's clock is asked again",
+            trigger: ".gb-campaign.is-flash-waiting .gb-countdown",
+            run: () => {
+                document.cookie = "flash_tour_go_on=1; path=/";
+                document.dispatchEvent(new Event("visibilitychange"));
+            },
+        },
+        {
             content: "It opens by itself",
             trigger: ".gb-campaign.is-flash-on:not(.is-flash-waiting) .gb-join:visible",
         },
