@@ -32,7 +32,7 @@ class StockPicking(models.Model):
             .move_ids.origin_returned_move_id.picking_id.filtered(
                 lambda picking: (
                     picking.groupbuy_campaign_id
-                    and picking.groupbuy_role not in ("to_point", "to_resident")
+                    and picking.groupbuy_role not in (False, "to_point", "to_resident")
                 )
             )
         )

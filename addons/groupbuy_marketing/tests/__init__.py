@@ -35,6 +35,7 @@ from . import test_tasks_tours
 from . import test_levels
 from . import test_membership
 from . import test_points
+from . import test_points_tours
 
 # --- sharing
 from . import test_comments
