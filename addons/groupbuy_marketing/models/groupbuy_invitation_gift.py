@@ -86,6 +86,36 @@ class GroupBuyInvitationGift(models.Model):
         "This gift is given at this number already: change its amount instead.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override to accept that free orders are below cost."""
+        gifts = super().create(vals_list)
+        gifts._accept_free_orders()
+        return gifts
+
+    def write(self, vals):
+        """Override to accept that free orders are below cost."""
+        result = super().write(vals)
+        if "loyalty_program_id" in vals:
+            self._accept_free_orders()
+        return result
+
+    def _accept_free_orders(self):
+        """Accept that free orders are below cost, or residents could not use them.
+
+        Only managers may write gifts: who makes a free order one of them, with its
+        ceiling and its cost in the budget, decides that.
+        """
+        free = self.loyalty_program_id.filtered(
+            lambda program: (
+                not program.groupbuy_below_cost_approved_by
+                and any(r._groupbuy_is_free_order() for r in program.reward_ids)
+            )
+        )
+        if free:
+            # Elevated: managers of group buying may not own the shop's programs.
+            free.sudo().groupbuy_below_cost_approved_by = self.env.user
+
     @api.onchange("role")
     def _onchange_role(self):
         self.threshold = 3 if self.role == "milestone" else 0

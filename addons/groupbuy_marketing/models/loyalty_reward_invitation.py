@@ -26,18 +26,25 @@ class LoyaltyReward(models.Model):
             worth = min(worth, self.discount_max_amount)
         return worth
 
+    def _groupbuy_is_free_order(self):
+        """Return whether a reward takes off all that an order costs.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return (
+            self.reward_type == "discount"
+            and self.discount_mode == "percent"
+            and self.discount >= 100
+        )
+
     def _groupbuy_check_ceiling(self):
         """Check that a free order that is given for an invitation has a ceiling.
 
         :raise ValidationError: If one takes everything off without a limit.
         """
         for reward in self:
-            if (
-                reward.reward_type == "discount"
-                and reward.discount_mode == "percent"
-                and reward.discount >= 100
-                and not reward.discount_max_amount
-            ):
+            if reward._groupbuy_is_free_order() and not reward.discount_max_amount:
                 raise ValidationError(
                     self.env._(
                         "%s makes orders of any amount free. Set a maximum discount on"
@@ -48,9 +55,7 @@ class LoyaltyReward(models.Model):
 
     @api.constrains("discount", "discount_mode", "discount_max_amount", "reward_type")
     def _check_groupbuy_ceiling(self):
-        free = self.filtered(
-            lambda reward: reward.discount_mode == "percent" and reward.discount >= 100
-        )
+        free = self.filtered(lambda reward: reward._groupbuy_is_free_order())
         if not free:
             return
         # Elevated: who edits promotions need not see invitations.

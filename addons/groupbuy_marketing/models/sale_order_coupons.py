@@ -376,7 +376,9 @@ class SaleOrder(models.Model):
             * (share if line.reward_id.discount_mode == "percent" else 1.0)
             for line in discounts
         )
-        return self.company_id.currency_id.compare_amounts(worst - taken, cost) < 0
+        # An order never costs less than nothing.
+        left = max(worst - taken, 0.0)
+        return self.company_id.currency_id.compare_amounts(left, cost) < 0
 
     def _groupbuy_below_cost_message(self, program):
         """Return a sentence that says why a discount is too much for an order."""

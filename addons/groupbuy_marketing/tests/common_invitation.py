@@ -9,6 +9,13 @@ from .points_common import PointsCommon
 class InvitationCommon(PointsCommon):
     """A program of invitations, an inviter, and neighbours in other houses."""
 
+    # Whether the resident has invited both neighbours, and the orders that they placed
+    # then lie at the point when a test begins.
+    starts_with_invited = False
+
+    # Resident → the order that was prepared.
+    prepared_orders = {}  # noqa: RUF012
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -69,28 +76,58 @@ class InvitationCommon(PointsCommon):
                     "phone": f"+86 138 0013 800{number}",
                 }
             )
+        if cls.starts_with_invited:
+            orders = cls._prepare(
+                lambda: cls._create_invited_orders(cls.neighbour, cls.third)
+            )
+            cls.prepared_orders = orders.grouped("partner_id")
 
-    def _invite(self, partner, inviter=None):
-        """Let a resident follow the link of another one."""
-        link = self.env["groupbuy.invitation.link"]._get_or_create(
-            inviter or self.resident, self.company
+    @classmethod
+    def _create_invited_orders(cls, *partners):
+        """Return orders at the point of neighbours that the resident has invited."""
+        for partner in partners:
+            cls._invite(partner)
+        return cls._create_orders(*partners)
+
+    @classmethod
+    def _invite(cls, partner, inviter=None):
+        """Let a resident follow the link of another one, and return what came of it.
+
+        An invitation that is there already stays as it is.
+        """
+        link = cls.env["groupbuy.invitation.link"]._get_or_create(
+            inviter or cls.resident, cls.company
         )
-        self.env["groupbuy.invitation"]._accept(link, partner)
-        return self.env["groupbuy.invitation"].search(
-            [("invited_id", "=", partner.id), ("company_id", "=", self.company.id)]
+        cls.env["groupbuy.invitation"]._accept(link, partner)
+        return cls.env["groupbuy.invitation"].search(
+            [("invited_id", "=", partner.id), ("company_id", "=", cls.company.id)]
         )
 
-    def _bring_orders(self, *partners, collect=True, quantity=2):
-        """Return orders of residents that lie at the point, or were collected."""
-        campaign = self._create_campaign()
-        orders = self.env["sale.order"].union(
+    @classmethod
+    def _create_orders(cls, *partners, quantity=2):
+        """Return orders of residents that lie at the point."""
+        campaign = cls._create_campaign()
+        orders = cls.env["sale.order"].union(
             *(
-                self._join(campaign, partner, {campaign.line_ids: quantity})
+                cls._join(campaign, partner, {campaign.line_ids: quantity})
                 for partner in partners
             )
         )
-        self._close(campaign)
-        self._receive(campaign)
+        cls._close(campaign)
+        cls._receive(campaign)
+        return orders
+
+    def _bring_orders(self, *partners, collect=True, quantity=2):
+        """Return orders of residents that lie at the point, or were collected."""
+        prepared = dict(self.prepared_orders)
+        if quantity == 2 and prepared.keys() >= set(partners):
+            orders = self.env["sale.order"].union(
+                *(prepared.pop(partner) for partner in partners)
+            )
+            # Each is the first order of its resident once only.
+            self.prepared_orders = prepared
+        else:
+            orders = self._create_orders(*partners, quantity=quantity)
         if collect:
             self._hand_out(orders)
             self._run_jobs()

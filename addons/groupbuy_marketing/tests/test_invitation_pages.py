@@ -44,7 +44,7 @@ class TestInvitationPages(InvitationCommon, HttpCase):
         )[1]
         self.url_open(
             "/web/login",
-            data={"login": "anna", "password": "anna", "csrf_token": token},
+            data={"login": "anna", "password": "annaxxxx", "csrf_token": token},
         )
         self.assertEqual(self._get_invitation(self.anna).inviter_id, self.resident)
 

@@ -49,6 +49,8 @@ class TestInvitationKeys(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestInvitations(InvitationCommon):
+    starts_with_invited = True
+
     # === WHAT BOTH GET === #
 
     def test_both_get_their_gifts_when_the_first_order_is_collected_and_not_before(
@@ -155,8 +157,8 @@ class TestInvitations(InvitationCommon):
     # === MILESTONES === #
 
     def test_a_milestone_is_reached_by_the_number_itself_and_once(self):
-        third = self._create_resident("Dora")
-        for partner in (self.neighbour, self.third, third):
+        dora = self._create_resident("Dora")
+        for partner in (self.neighbour, self.third, dora):
             self._invite(partner)
         self._bring_orders(self.neighbour)
         self.assertFalse(self._get_rewards(kind="milestone"))
@@ -164,7 +166,7 @@ class TestInvitations(InvitationCommon):
         milestone = self._get_rewards(kind="milestone")
         self.assertEqual(milestone.partner_id, self.resident)
         self.assertEqual(milestone.card_id.program_id, self.free_order)
-        self._bring_orders(third)
+        self._bring_orders(dora)
         self.assertEqual(self._get_rewards(kind="milestone"), milestone)
 
     def test_a_free_order_is_free_up_to_its_ceiling(self):
@@ -200,10 +202,29 @@ class TestInvitations(InvitationCommon):
                 )
             ]
 
+    def test_who_gives_free_orders_accepts_that_they_are_below_cost(self):
+        program = self.free_order.copy({"name": "Another free order"})
+        self.assertFalse(program.groupbuy_below_cost_approved_by)
+        gift = {
+            "program_id": self.invitations.id,
+            "role": "milestone",
+            "threshold": 10,
+            "loyalty_program_id": program.id,
+        }
+        gifts = self.env["groupbuy.invitation.gift"]
+        with self.assertRaises(AccessError):
+            gifts.with_user(self.user).create(gift)
+        self.assertFalse(program.groupbuy_below_cost_approved_by)
+        gifts.with_user(self.manager).create(gift)
+        self.assertEqual(program.groupbuy_below_cost_approved_by, self.manager)
+        # An ordinary coupon that is a gift stays above cost.
+        self.assertFalse(self.coupons.groupbuy_below_cost_approved_by)
+
     def test_there_is_one_level(self):
+        dora = self._create_resident("Dora")
         self._invite(self.neighbour)
-        self._invite(self.third, self.neighbour)
-        self._bring_orders(self.third)
+        self._invite(dora, self.neighbour)
+        self._bring_orders(dora)
         self.assertFalse(self._get_rewards(self.resident))
         self.assertEqual(len(self._get_rewards(self.neighbour, kind="inviter")), 1)
 
@@ -261,9 +282,10 @@ class TestInvitations(InvitationCommon):
         self.assertEqual(invitation.state, "rewarded")
 
     def test_who_has_ordered_before_is_not_new(self):
-        self._bring_orders(self.neighbour)
-        invitation = self._invite(self.neighbour)
-        self._bring_orders(self.neighbour)
+        dora = self._create_resident("Dora")
+        self._bring_orders(dora)
+        invitation = self._invite(dora)
+        self._bring_orders(dora)
         self.assertRefused(invitation, "known", "ordered before")
         invitation.with_user(self.manager).action_check_again()
         self.assertEqual(invitation.state, "refused")
@@ -455,11 +477,12 @@ class TestInvitations(InvitationCommon):
             self.invitations.unlink()
 
     def test_without_a_program_a_link_leads_to_the_campaigns_all_the_same(self):
+        dora = self._create_resident("Dora")
         self.invitations.active = False
-        self.assertFalse(self._invite(self.neighbour))
+        self.assertFalse(self._invite(dora))
         self.invitations.active = True
         self.invitations.date_from = fields.Date.add(fields.Date.today(), days=1)
-        self.assertFalse(self._invite(self.neighbour))
+        self.assertFalse(self._invite(dora))
 
     def test_a_name_that_is_a_mail_address_is_not_shown(self):
         self.neighbour.name = "anna@example.com"

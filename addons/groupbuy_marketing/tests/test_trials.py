@@ -70,8 +70,13 @@ class TestTrials(PointsCommon):
         self.env.invalidate_all()
 
     def _get_mails(self):
+        """Return the mails to the resident; the responsible hears of to-dos."""
         return self.env["mail.mail"].search(
-            [("model", "=", "groupbuy.trial"), ("res_id", "=", self.trial.id)]
+            [
+                ("model", "=", "groupbuy.trial"),
+                ("res_id", "=", self.trial.id),
+                ("recipient_ids", "in", self.resident.ids),
+            ]
         )
 
     def test_a_promise_makes_an_order_that_costs_nothing(self):
