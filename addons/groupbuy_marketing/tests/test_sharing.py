@@ -360,6 +360,37 @@ class TestSharePages(SharingCommon, HttpCase):
         self.assertRegex(cookies, 'odoo_utm_source="?Group-buy resident')
         self.assertRegex(cookies, 'odoo_utm_campaign="?Weekend Vegetables')
 
+    def test_order_by_a_link_is_kept_from_the_visit_to_the_payment(self):
+        self.authenticate("ben", "ben")
+        self._follow()
+        line = self.campaign.line_ids
+        self._call(
+            "/shop/cart/add",
+            product_template_id=line.product_id.product_tmpl_id.id,
+            product_id=line.product_id.id,
+            quantity=1,
+            groupbuy_line_id=line.id,
+        )
+        order = self.env["sale.order"].search([("partner_id", "=", self.ben.id)])
+        order._set_delivery_method(self.carrier)
+        order._groupbuy_set_point(self.point)
+        self.env.flush_all()
+        self.assertFalse(order.groupbuy_share_link_id)
+        self._call(
+            f"/shop/payment/transaction/{order.id}",
+            access_token=order._portal_ensure_token(),
+            amount=order.amount_total,
+            provider_id=self.provider.id,
+            payment_method_id=self.payment_method.id,
+            token_id=None,
+            flow="direct",
+            tokenization_requested=False,
+            landing_route="/shop/payment/validate",
+        )
+        self.env.invalidate_all()
+        self.assertEqual(order.groupbuy_share_link_id, self.link)
+        self.assertTrue(order.transaction_ids)
+
     def test_share_button_gets_the_own_link(self):
         self.authenticate("ben", "ben")
         answer = self._call("/group-buy/share/link", campaign_id=self.campaign.id)
