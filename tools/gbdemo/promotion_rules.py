@@ -31,6 +31,8 @@ REDEEMED = 2
 MEMBERSHIP_DAYS = 30
 MEMBERSHIP_PRICE = 3000
 MEMBERS = 2
+# A membership is an order of the shop: Odoo itself gives the points for it.
+MEMBERSHIP_POINTS = MEMBERS * MEMBERSHIP_PRICE // 100
 
 RESIDENTS = TEAM_SEATS * FULL_TEAMS + 1 + FLASH_VISITORS + COUPONS_ISSUED + INVITED
 
@@ -74,7 +76,9 @@ def recount_promotions():
         "merchant_redeemed": REDEEMED,
         # Both sides of each invitation, and the milestone.
         "invitation_rewards": 2 * INVITED + INVITED // MILESTONE,
-        "points_issued": collected // 100 + INVITED * INVITER_POINTS,
+        "points_issued": (
+            collected // 100 + INVITED * INVITER_POINTS + MEMBERSHIP_POINTS
+        ),
         "members": MEMBERS,
         "membership_income_deferred": yuan(MEMBERS * MEMBERSHIP_PRICE),
         "promotions_invoiced": yuan(collected),

@@ -107,6 +107,8 @@ class Promotions:
             "coupons",
             {"discount": 100, "discount_mode": "percent", "discount_max_amount": 30},
         )
+        # Only a manager decides that an order may cost nothing.
+        self.free_order.action_groupbuy_approve_below_cost()
         merchant = self.env["res.partner"].create(
             {"name": "Corner Café", "is_company": True}
         )
@@ -429,13 +431,13 @@ class Promotions:
             ("coupon amount", used["amount"], -sum(journal.mapped("price_total"))),
             (
                 "points issued",
-                sum(entries.mapped("points")),
+                sum(entries.mapped("points")) + rules.MEMBERSHIP_POINTS,
                 sum(card_history.mapped("issued")) - sum(card_history.mapped("used")),
             ),
             (
                 "points on cards",
-                sum(entries.mapped("points")),
-                sum(entries.card_id.mapped("points")),
+                sum(card_history.mapped("issued")) - sum(card_history.mapped("used")),
+                sum(card_history.card_id.mapped("points")),
             ),
             (
                 "gifts of invitations",
@@ -468,7 +470,7 @@ class Promotions:
         money = self.replay.money
         used = self.offer._get_coupon_figures()[self.offer.id]
         groups = self.teams.group_ids.filtered("team_started_at")
-        entries = self.env["groupbuy.points.entry"].search(
+        issued_points = self.env["loyalty.history"].search(
             [("card_id.program_id", "=", self.points.id)]
         )
         orders = self.teams.order_ids
@@ -500,7 +502,9 @@ class Promotions:
             "merchant_coupons": len(issued),
             "merchant_redeemed": redeemed,
             "invitation_rewards": len(self.get_rewards()),
-            "points_issued": self.replay.number(sum(entries.mapped("points"))),
+            "points_issued": self.replay.number(
+                round(sum(issued_points.mapped("issued")), 2)
+            ),
             "members": len(members.partner_id),
             "membership_income_deferred": money(-sum(deferred.mapped("balance"))),
             "promotions_invoiced": money(

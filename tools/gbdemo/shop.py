@@ -65,6 +65,8 @@ class Shop:
         order.groupbuy_show_name = show_name
         order._set_delivery_method(self.carrier)
         order._set_pickup_location(json.dumps({"id": point.id}))
+        # The payment is another request: a team that was prepared is there by then.
+        self.env.cr.commit()
         if code:
             self.apply_code(order, code)
         order._check_cart_is_ready_to_be_paid()
