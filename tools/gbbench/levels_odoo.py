@@ -109,7 +109,7 @@ def fill(env, residents, orders):
             f"'{now}'::timestamp - mod(n, 360) * interval '1 day'"
             " - mod(n / 7, 24) * interval '1 hour'"
         ),
-        amount_total="10 + mod(n, 4000) * 0.01",
+        amount_total="10 + mod(n, 4000) * 0.02",
     )
     product_id, line_id = products[0].id, campaign.line_ids[0].id
     _copy_rows(
