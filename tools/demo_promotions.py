@@ -268,7 +268,7 @@ class Promotions:
             self.words["flash"],
             {
                 "product_id": product.id,
-                "start_price": round(product.list_price * 0.5, 1),
+                "start_price": round(product.list_price * 0.75, 1),
                 "cap": 20,
                 "limit_per_resident": 1,
             },
