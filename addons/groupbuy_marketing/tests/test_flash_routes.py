@@ -228,7 +228,8 @@ class TestFlashPage(FlashHttpCase):
 
     def _open_page(self, campaign):
         """Return the HTML of the campaign's page."""
-        response = self.url_open(campaign.website_url)
+        # The first rendering of a page is slow, and so may be the machine.
+        response = self.url_open(campaign.website_url, timeout=60)
         self.assertEqual(response.status_code, 200)
         return response.text
 

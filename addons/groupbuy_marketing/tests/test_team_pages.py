@@ -21,7 +21,8 @@ class TestTeamPages(TeamCommon, HttpCase):
         cls.team = cls.order.groupbuy_group_id
 
     def _get(self, path):
-        return self.url_open(path, allow_redirects=False)
+        # The first rendering of a page is slow, and so may be the machine.
+        return self.url_open(path, allow_redirects=False, timeout=60)
 
     def _call(self, path, **params):
         """Call a JSON route and return its result, or its error as text."""
@@ -192,7 +193,9 @@ class TestTeamPages(TeamCommon, HttpCase):
         self.assertIn("Start a team of my own instead", text)
         cart = campaign.order_ids.filtered(lambda o: o.groupbuy_state == "cart")
         token = http.Request.csrf_token(self)
-        self.url_open("/group-buy/team/leave", data={"csrf_token": token})
+        self.url_open(
+            "/group-buy/team/leave", data={"csrf_token": token}, timeout=60
+        )
         self.assertFalse(cart.groupbuy_group_id)
         self.assertEqual(team.team_free_seats, 2)
 
