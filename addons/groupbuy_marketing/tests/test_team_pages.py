@@ -193,9 +193,7 @@ class TestTeamPages(TeamCommon, HttpCase):
         self.assertIn("Start a team of my own instead", text)
         cart = campaign.order_ids.filtered(lambda o: o.groupbuy_state == "cart")
         token = http.Request.csrf_token(self)
-        self.url_open(
-            "/group-buy/team/leave", data={"csrf_token": token}, timeout=60
-        )
+        self.url_open("/group-buy/team/leave", data={"csrf_token": token}, timeout=60)
         self.assertFalse(cart.groupbuy_group_id)
         self.assertEqual(team.team_free_seats, 2)
 
