@@ -188,7 +188,8 @@ class GroupBuyComment(models.Model):
             shown.append(
                 {
                     "name": name,
-                    "initial": name[:1],
+                    # Nobody's name begins with what "a neighbour" begins with.
+                    "initial": name[:1] if comment.show_name else "",
                     "body": comment.body,
                     "reply": comment.reply or "",
                     "date": campaign._format_local(comment.create_date),

@@ -36,7 +36,7 @@ class TestComments(SharingCommon):
     def test_name_is_shown_only_if_its_owner_wants_it(self):
         self._write(show_name=False).action_approve()
         [shown] = self.comments._get_shown(self.campaign)
-        self.assertEqual(shown["name"], "A neighbour")
+        self.assertEqual((shown["name"], shown["initial"]), ("A neighbour", ""))
         self.assertNotIn("Anna", str(shown))
 
     def test_only_joiners_may_comment(self):
