@@ -237,10 +237,14 @@ class GroupBuySegment(models.Model):
             SQL(
                 """
                 INSERT INTO groupbuy_segment_member (segment_id, partner_id)
-                SELECT %s, partner_id FROM groupbuy_segment_new
+                SELECT %(segment)s, n.partner_id
+                  FROM groupbuy_segment_new n
+                  LEFT JOIN groupbuy_segment_member m
+                    ON m.segment_id = %(segment)s AND m.partner_id = n.partner_id
+                 WHERE m.partner_id IS NULL
                 ON CONFLICT DO NOTHING
                 """,
-                self.id,
+                segment=self.id,
             )
         )
 

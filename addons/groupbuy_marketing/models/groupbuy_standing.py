@@ -115,10 +115,10 @@ class GroupBuyStanding(models.Model):
     def _refresh(self, company):
         """Count amount, frequency, recency and active hour of a year, and levels.
 
-        A constant number of statements, for any number of residents. An order counts from its joining
-        as soon as it is confirmed, with what it costs now, after refunds, in the
-        company's currency. A level is reached by whoever meets all of its conditions;
-        of several the highest counts.
+        A constant number of statements, for any number of residents. An order counts
+        from its joining as soon as it is confirmed, with what it costs now, after
+        refunds, in the company's currency. A level is reached by whoever meets all of
+        its conditions; of several the highest counts.
 
         Why it is safe: rows whose figures are the same are not written, a change of
         the level is noted in the transaction that makes it, so a repetition adds
@@ -127,14 +127,23 @@ class GroupBuyStanding(models.Model):
         :param res.company company: The company.
         """
         self.env["sale.order"].flush_model()
-        self.env["groupbuy.level"].flush_model()
         self.flush_model()
-        since = fields.Datetime.subtract(fields.Datetime.now(), years=1)
+        now = fields.Datetime.now()
+        levels = self.env["groupbuy.level"].search(
+            [("company_id", "in", (False, company.id))], order="sequence desc, id desc"
+        )
+        # What those have reached who have not ordered for a year.
+        lowest = levels.filtered(
+            lambda level: (
+                not (level.min_amount or level.min_orders or level.max_idle_days)
+            )
+        )[:1]
         params = {
             "company": company.id,
-            "since": since,
-            "now": fields.Datetime.now(),
-            "uid": self.env.uid,
+            "since": fields.Datetime.subtract(now, years=1),
+            "now": now,
+            "level": self._get_level_sql(levels, now),
+            "lowest": lowest.id or None,
         }
         cr = self.env.cr
         cr.execute("DROP TABLE IF EXISTS groupbuy_standing_new")
@@ -142,7 +151,7 @@ class GroupBuyStanding(models.Model):
             SQL(
                 """
                 CREATE TEMP TABLE groupbuy_standing_new ON COMMIT DROP AS
-                SELECT figures.*, level.id AS level_id
+                SELECT figures.*, %(level)s AS level_id
                   FROM (
                         SELECT o.partner_id,
                                round(SUM(o.amount_total
@@ -160,17 +169,6 @@ class GroupBuyStanding(models.Model):
                            AND o.groupbuy_joined_at >= %(since)s
                          GROUP BY o.partner_id
                   ) figures
-                  LEFT JOIN LATERAL (
-                        SELECT l.id FROM groupbuy_level l
-                         WHERE l.active
-                           AND (l.company_id IS NULL OR l.company_id = %(company)s)
-                           AND figures.amount >= COALESCE(l.min_amount, 0)
-                           AND figures.orders >= COALESCE(l.min_orders, 0)
-                           AND (COALESCE(l.max_idle_days, 0) = 0
-                                OR figures.last_order_at >= %(now)s::timestamp
-                                   - make_interval(days => l.max_idle_days))
-                         ORDER BY l.sequence DESC, l.id DESC LIMIT 1
-                  ) level ON true
                 """,
                 **params,
             )
@@ -184,13 +182,7 @@ class GroupBuyStanding(models.Model):
                 """
                 INSERT INTO groupbuy_standing_new
                 SELECT s.partner_id, 0, 0, s.last_order_at, s.active_hour,
-                       (SELECT l.id FROM groupbuy_level l
-                         WHERE l.active
-                           AND (l.company_id IS NULL OR l.company_id = %(company)s)
-                           AND COALESCE(l.min_amount, 0) <= 0
-                           AND COALESCE(l.min_orders, 0) <= 0
-                           AND COALESCE(l.max_idle_days, 0) = 0
-                         ORDER BY l.sequence DESC, l.id DESC LIMIT 1)
+                       %(lowest)s
                   FROM groupbuy_standing s
                   LEFT JOIN groupbuy_standing_new n ON n.partner_id = s.partner_id
                  WHERE s.company_id = %(company)s AND n.partner_id IS NULL
@@ -220,20 +212,48 @@ class GroupBuyStanding(models.Model):
                 INSERT INTO groupbuy_standing AS s (
                        company_id, partner_id, level_id, amount, orders,
                        last_order_at, active_hour)
-                SELECT %(company)s, partner_id, level_id, amount, orders,
-                       last_order_at, active_hour
-                  FROM groupbuy_standing_new
+                SELECT %(company)s, n.partner_id, n.level_id, n.amount, n.orders,
+                       n.last_order_at, n.active_hour
+                  FROM groupbuy_standing_new n
+                  LEFT JOIN groupbuy_standing old ON old.partner_id = n.partner_id
+                       AND old.company_id = %(company)s
+                 -- Of all others not even the rows are locked.
+                 WHERE old.id IS NULL
+                    OR (old.level_id, old.amount, old.orders, old.last_order_at,
+                        old.active_hour)
+                       IS DISTINCT FROM
+                       (n.level_id, n.amount, n.orders, n.last_order_at,
+                        n.active_hour)
                 ON CONFLICT (company_id, partner_id) DO UPDATE
                    SET level_id = EXCLUDED.level_id, amount = EXCLUDED.amount,
                        orders = EXCLUDED.orders,
                        last_order_at = EXCLUDED.last_order_at,
                        active_hour = EXCLUDED.active_hour
-                 WHERE (s.level_id, s.amount, s.orders, s.last_order_at, s.active_hour)
-                       IS DISTINCT FROM
-                       (EXCLUDED.level_id, EXCLUDED.amount, EXCLUDED.orders,
-                        EXCLUDED.last_order_at, EXCLUDED.active_hour)
                 """,
                 **params,
             )
         )
         self.env.invalidate_all()
+
+    def _get_level_sql(self, levels, now):
+        """Return the expression of the level that `figures` of a resident reach.
+
+        :param groupbuy.level levels: The highest first.
+        :param datetime now: UTC.
+        :rtype: SQL
+        """
+        cases = []
+        for level in levels:
+            conditions = [
+                SQL("figures.amount >= %s", level.min_amount),
+                SQL("figures.orders >= %s", level.min_orders),
+            ]
+            if level.max_idle_days:
+                since = fields.Datetime.subtract(now, days=level.max_idle_days)
+                conditions.append(SQL("figures.last_order_at >= %s", since))
+            cases.append(
+                SQL("WHEN %s THEN %s", SQL(" AND ").join(conditions), level.id)
+            )
+        if not cases:
+            return SQL("NULL::int")
+        return SQL("CASE %s END", SQL(" ").join(cases))
