@@ -28,7 +28,7 @@ registry.category("web_tour.tours").add("groupbuy_invitations", {
         },
         {
             content: "The milestone is still to come",
-            trigger: ".gb-invitations .gb-step-number ~ .badge.text-bg-light",
+            trigger: ".gb-invitations .gb-step-number ~ .badge.text-bg-secondary",
         },
     ],
 });
