@@ -37,13 +37,6 @@ def measure(bench):
             3.0,
         ),
         at_most(
-            f"first night {what}, to the bare aggregate",
-            many["first"],
-            many["theirs"],
-            "s",
-            3.0,
-        ),
-        at_most(
             f"queries of a night, {residents:,} residents to {FEW}",
             many["queries"],
             few["queries"],
