@@ -8,14 +8,7 @@ from shop_database import ShopDatabase
 # Programs, a campaign, carts with a code, and requests at once as Odoo's own dispatcher
 # runs and repeats them.
 COUPONS = """
-import threading
-from functools import partial
-from odoo import api
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-
 env["loyalty.program"].search([]).active = False
-registry = Registry(env.cr.dbname)
 results = {}
 
 
@@ -64,29 +57,6 @@ def fill_with(campaign, partner, code):
     order._check_cart_is_ready_to_be_paid()
     env.cr.commit()
     return order
-
-
-def race(works):
-    barrier = threading.Barrier(len(works), timeout=120)
-    answers = []
-
-    def run(work):
-        with registry.cursor() as cr:
-            own = api.Environment(cr, 1, {})
-            # The snapshot of each begins before any of them has changed anything.
-            own.cr.execute("SELECT count(*) FROM sale_order")
-            barrier.wait()
-            try:
-                answers.append(retrying(partial(work, own), own))
-            except Exception as error:
-                answers.append(type(error).__name__)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(answers, key=str)
 
 
 def pay_at_once(orders):

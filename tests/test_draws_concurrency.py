@@ -12,12 +12,6 @@ from shop_database import ShopDatabase
 # connection, repeated as Odoo's dispatcher repeats a request. Each race has prizes,
 # draws and residents of its own.
 SETUP = """
-import threading
-from odoo import api
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-
-registry = Registry(env.cr.dbname)
 company = env.company
 program = env["loyalty.program"].create(
     {
@@ -52,32 +46,11 @@ def make_draw(prize, quantity=1):
     )
 
 
-def race(function, items):
-    barrier = threading.Barrier(len(items), timeout=120)
-    answers = [None] * len(items)
+def race_with(function, items):
+    def work(item):
+        return lambda own: str(function(own, item))
 
-    def run(position, item):
-        with registry.cursor() as cr:
-            own = api.Environment(cr, 1, {})
-            # The snapshot of each begins before any of them has changed anything.
-            own.cr.execute("SELECT count(*) FROM groupbuy_lottery")
-            barrier.wait()
-            try:
-                answers[position] = str(retrying(lambda: function(own, item), own))
-            except Exception as error:
-                cr.rollback()
-                answers[position] = type(error).__name__
-
-    threads = [
-        threading.Thread(target=run, args=pair) for pair in enumerate(items)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    env.cr.rollback()
-    env.invalidate_all()
-    return sorted(answers)
+    return race([work(item) for item in items])
 """
 
 RACES = """
@@ -93,7 +66,7 @@ def make(own, draw_id):
     return own["groupbuy.lottery"].browse(draw_id)._draw()
 
 
-got = race(make, [draw.id] * 20)
+got = race_with(make, [draw.id] * 20)
 answers["draws"] = {
     "draw": draw.id, "prize": draw.line_ids.prize_id.id, "got": got,
     "proof": draw._get_proof(),
@@ -110,7 +83,7 @@ def publish(own, draw_id):
     return "published"
 
 
-got = race(publish, draws.ids)
+got = race_with(publish, draws.ids)
 answers["promises"] = {"draws": draws.ids, "prize": prize.id, "got": got}
 
 # Tickets that are given while the draw is made.
@@ -131,7 +104,7 @@ def work(own, item):
     return "given"
 
 
-got = race(work, [*residents.ids[1:13], None, *residents.ids[13:]])
+got = race_with(work, [*residents.ids[1:13], None, *residents.ids[13:]])
 answers["tickets"] = {"draw": draw.id, "got": got, "proof": draw._get_proof()}
 
 # One resident on six connections, and four others.
@@ -155,7 +128,7 @@ def come(own, partner_id):
     return "in"
 
 
-got = race(come, [residents[0].id] * 6 + residents.ids[1:])
+got = race_with(come, [residents[0].id] * 6 + residents.ids[1:])
 answers["check_ins"] = {"residents": residents.ids, "got": got}
 
 # Twenty visits, two of the same visitor; then the counting, four times at once.
@@ -183,8 +156,8 @@ def count(own, _number):
     return "worked"
 
 
-got = race(visit, list(range(20)))
-works = race(count, [1, 2, 3, 4])
+got = race_with(visit, list(range(20)))
+works = race_with(count, [1, 2, 3, 4])
 # Whoever came last in that race may have left the granting to a later run.
 env["groupbuy.task"]._cron_work()
 env.cr.commit()
@@ -209,7 +182,7 @@ def begin_payment(own, cart_id):
     return "ready"
 
 
-got = race(begin_payment, [cart.id for cart in carts])
+got = race_with(begin_payment, [cart.id for cart in carts])
 answers["carts"] = {"right": right.id, "totals": totals, "got": got}
 answer(**answers)
 """

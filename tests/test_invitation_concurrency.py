@@ -85,38 +85,6 @@ def invite(program, people):
 
 # Requests at once, as Odoo's own dispatcher runs and repeats them.
 RACES = """
-import threading
-from functools import partial
-from odoo import api
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-
-registry = Registry(env.cr.dbname)
-
-
-def race(works):
-    barrier = threading.Barrier(len(works), timeout=120)
-    answers = []
-
-    def run(work):
-        with registry.cursor() as cr:
-            own = api.Environment(cr, 1, {})
-            # The snapshot of each begins before any of them has changed anything.
-            own.cr.execute("SELECT count(*) FROM groupbuy_invitation_reward")
-            barrier.wait()
-            try:
-                answers.append(retrying(partial(work, own), own))
-            except Exception as error:
-                answers.append(type(error).__name__)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(answers, key=str)
-
-
 def settle(ids):
     def work(own):
         own["groupbuy.invitation"].browse(ids)._settle()

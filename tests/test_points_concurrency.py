@@ -8,13 +8,6 @@ from shop_database import ShopDatabase
 # Programs of points and coupons, residents, and requests at once, as Odoo's own
 # dispatcher runs and repeats them. Each race has records of its own.
 SETUP = """
-import threading
-from functools import partial
-from odoo import api
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
-
-registry = Registry(env.cr.dbname)
 company = env.company
 answers = {}
 
@@ -56,31 +49,6 @@ def make_reward():
     )
     env.cr.commit()
     return reward, resident
-
-
-def race(works):
-    barrier = threading.Barrier(len(works), timeout=60)
-    answers = []
-
-    def run(work):
-        with registry.cursor() as cr:
-            own = api.Environment(cr, 1, {})
-            # The snapshot of each begins before any of them has changed anything.
-            own.cr.execute("SELECT count(*) FROM groupbuy_standing")
-            barrier.wait()
-            try:
-                answers.append(retrying(partial(work, own), own))
-            except Exception as error:
-                answers.append(type(error).__name__)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    env.cr.rollback()
-    env.invalidate_all()
-    return sorted(answers, key=str)
 
 
 def exchange(reward, resident, key):

@@ -11,38 +11,9 @@ from shop_database import ShopDatabase
 
 # Requests at once, as Odoo's own dispatcher runs and repeats them.
 RACE = """
-import threading
 import traceback
-from functools import partial
-from odoo import api
-from odoo.modules.registry import Registry
-from odoo.service.model import retrying
 
-registry = Registry(env.cr.dbname)
 results = {}
-
-
-def race(works):
-    barrier = threading.Barrier(len(works), timeout=60)
-    answers = []
-
-    def run(work):
-        with registry.cursor() as cr:
-            own = api.Environment(cr, 1, {})
-            # The snapshot of each begins before any of them has changed anything.
-            own.cr.execute("SELECT count(*) FROM groupbuy_campaign")
-            barrier.wait()
-            try:
-                answers.append(retrying(partial(work, own), own))
-            except Exception as error:
-                answers.append(type(error).__name__)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(answers, key=str)
 
 
 def query(statement, *parameters):
