@@ -65,7 +65,9 @@ registry.category("web_tour.tours").add("groupbuy_tasks_screen", {
             trigger: ".gb-check-in-screen img.gb-check-in-code",
             run: async ({anchor}) => {
                 for (let attempt = 0; attempt < 30; attempt++) {
-                    if (anchor.getAttribute("src") !== document.body.dataset.firstCode) {
+                    if (
+                        anchor.getAttribute("src") !== document.body.dataset.firstCode
+                    ) {
                         return;
                     }
                     await new Promise((resolve) => setTimeout(resolve, 500));
