@@ -34,7 +34,7 @@ def scenario(function):
     env.invalidate_all()
 
 
-campaign = make_shop(4)
+campaign = make_shop(6)
 owner = get_resident(0)
 ids = {"campaign": campaign.id, "owner": owner.id, "website": website.id}
 env.cr.commit()
@@ -51,6 +51,13 @@ def visit(own, link_id, number):
     return own["groupbuy.share.link"].browse(link_id)._count_visit(
         own["res.partner"], f"visitor-{number:08}", f"192.0.2.{number}"
     )
+
+
+def visit_as(own, link_id, resident_id):
+    link = own["groupbuy.share.link"].browse(link_id)
+    resident = own["res.partner"].browse(resident_id)
+    visitor = link._get_partner_visitor(resident)
+    return link._count_visit(resident, visitor, "192.0.2.1")
 """
 
 VISITS = """
@@ -114,23 +121,24 @@ def make_task():
 def visits_for_a_task():
     make_task()
     link_id = make_link(2)
+    residents = {number: get_resident(number).id for number in (1, 4, 5)}
     calls = []
 
-    # Three visitors, four requests of each at the same moment.
+    # Three residents, four requests of each at the same moment.
     def follow(number, own):
         calls.append(number)
-        return visit(own, link_id, number)
+        return visit_as(own, link_id, residents[number])
 
-    got = race([partial(follow, number) for number in (1, 2, 3)] * 4)
+    got = race([partial(follow, number) for number in residents] * 4)
     events = "SELECT count(*) FROM groupbuy_task_event WHERE partner_id = %s"
     [(after_race,)] = query(events, get_resident(2).id)
     # A request that fails after its visit was counted, and the one that repeats it.
     [(before,)] = query(events, get_resident(3).id)
     other_id = make_link(3)
-    first = visit(env, other_id, 1)
+    first = visit_as(env, other_id, residents[1])
     env.cr.rollback()
     [(lost,)] = query(events, get_resident(3).id)
-    again = visit(env, other_id, 1)
+    again = visit_as(env, other_id, residents[1])
     [(kept,)] = query(events, get_resident(3).id)
     visits = query("SELECT 1 FROM groupbuy_share_visit WHERE link_id = %s", other_id)
     return {

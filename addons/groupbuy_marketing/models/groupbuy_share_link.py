@@ -319,16 +319,29 @@ class GroupBuyShareLink(models.Model):
             )[:32]
         visits = self.env["groupbuy.share.visit"]
         is_new = visits._count(self, day, visitor, digest, bool(partner))
-        # Who shared may have a task that asks for different visitors. A request that is
-        # repeated finds its visit counted, but what it wrote here was rolled back.
-        if is_new or visits._is_counted(self, day, visitor):
-            self.env["groupbuy.task"]._groupbuy_count(
-                "share",
-                self.partner_id,
-                f"visitor/{visitor}",
-                company=self.campaign_id.company_id,
-            )
+        # A request that is repeated finds its visit counted, but what it wrote for the
+        # task was rolled back.
+        if partner and (is_new or visits._is_counted(self, day, visitor)):
+            self._count_resident(partner)
         return is_new
+
+    def _count_resident(self, partner):
+        """Count a resident who came by the link for a task that asks for so many.
+
+        Only who is known counts: signed in, or by an order that was paid. A stranger is
+        a value in a cookie, and as many strangers as anybody likes are made up.
+
+        :param res.partner partner: Who came; never the link's owner.
+        """
+        self.ensure_one()
+        if partner == self.partner_id:
+            return
+        self.env["groupbuy.task"]._groupbuy_count(
+            "share",
+            self.partner_id,
+            f"visitor/{self._get_partner_visitor(partner)}",
+            company=self.campaign_id.company_id,
+        )
 
     # === ODOO'S OWN STATISTICS === #
 

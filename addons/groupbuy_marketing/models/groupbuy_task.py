@@ -57,7 +57,7 @@ class GroupBuyTask(models.Model):
         required=True,
         default="on_time",
         tracking=True,
-        help="Share: so many different people look at what the resident has shared.\n"
+        help="Share: so many different residents come by what was shared.\n"
         "Collect on time: everything ordered in a campaign is collected in its pickup"
         " window; each campaign counts once.\n"
         "Review: an order that was collected is reviewed with a photo; each order"
@@ -785,7 +785,7 @@ class GroupBuyTask(models.Model):
         env = self.env
         texts = {
             "share": env._(
-                "Share a campaign and be visited by %s different people", self.target
+                "Share a campaign and be visited by %s different residents", self.target
             ),
             "on_time": env._("Collect the orders of %s campaigns on time", self.target),
             "review": env._("Review %s orders with a photo", self.target),

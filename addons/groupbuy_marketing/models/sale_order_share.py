@@ -36,6 +36,14 @@ class SaleOrder(models.Model):
             self._groupbuy_keep_share_link(request.httprequest.cookies.get(LINK_COOKIE))
         return result
 
+    def _groupbuy_on_joined(self):
+        """Override of `community_groupbuy` to count who came without an account."""
+        super()._groupbuy_on_joined()
+        # Elevated: the link is a neighbour's, the request may be the provider's.
+        link = self.sudo().groupbuy_share_link_id
+        if link:
+            link._count_resident(self.partner_id)
+
     def _groupbuy_keep_share_link(self, token):
         """Note the link of a cart, if it leads to the campaign of the cart.
 

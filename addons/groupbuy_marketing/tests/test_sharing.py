@@ -211,7 +211,7 @@ class TestShareLinks(SharingCommon):
 
 @tagged("post_install", "-at_install")
 class TestShareTasks(SharingCommon, TasksCommon):
-    """A task that asks for different visitors counts the visits by links."""
+    """A task that asks for different residents counts who comes by links."""
 
     @classmethod
     def setUpClass(cls):
@@ -237,8 +237,8 @@ class TestShareTasks(SharingCommon, TasksCommon):
             [("kind", "=", "share"), ("partner_id", "=", self.anna.id)]
         )
 
-    def test_different_visitors_bring_who_shared_the_reward(self):
-        self._visit(1)
+    def test_different_residents_bring_who_shared_the_reward(self):
+        self._visit(0, self.neighbour)
         self.assertEqual(self._get_progress(), 1)
         self.assertFalse(self._get_completions(self.task))
         self._visit(0, self.ben)
@@ -248,23 +248,23 @@ class TestShareTasks(SharingCommon, TasksCommon):
         self.assertFalse(self._get_coupons(self.ben), "Who visits has done nothing")
 
     def test_same_visitor_counts_once_on_any_day_and_by_any_link(self):
-        self._visit(1)
-        self._visit(1)
+        self._visit(0, self.ben)
+        self._visit(0, self.ben)
         self.env.cr.execute("UPDATE groupbuy_share_visit SET day = day - 1")
-        self.assertTrue(self._visit(1), "A visit of another day")
+        self.assertTrue(self._visit(0, self.ben), "A visit of another day")
         self.link = self.links._get_link(self.anna, self._create_campaign(name="Two"))
-        self.assertTrue(self._visit(1), "A visit by another link")
+        self.assertTrue(self._visit(0, self.ben), "A visit by another link")
         self.assertEqual(self._get_progress(), 1)
         self.assertEqual(len(self._get_events()), 1)
 
     def test_repeated_request_counts_once(self):
         """What a request wrote is rolled back, its visit stays; then it is repeated."""
-        self.assertTrue(self._visit(1))
+        self.assertTrue(self._visit(0, self.ben))
         self._get_events().flush_recordset()
         self.env.cr.execute("DELETE FROM groupbuy_task_event")
         self.env.invalidate_all()
-        self.assertFalse(self._visit(1), "Its visit was counted")
-        self.assertFalse(self._visit(1))
+        self.assertFalse(self._visit(0, self.ben), "Its visit was counted")
+        self.assertFalse(self._visit(0, self.ben))
         self.assertEqual(len(self._get_events()), 1)
         self.assertEqual(len(self._get_visits(self.link)), 1)
 
@@ -277,10 +277,20 @@ class TestShareTasks(SharingCommon, TasksCommon):
         )
         self.assertFalse(self._get_events())
 
-    def test_made_up_visitors_of_one_address_do_nothing_beyond_its_limit(self):
-        for number in range(VISITORS_PER_ADDRESS + 5):
-            self._visit(number)
-        self.assertEqual(len(self._get_events()), VISITORS_PER_ADDRESS)
+    def test_made_up_visitors_do_nothing_for_the_task(self):
+        for number in range(5):
+            self.assertTrue(self._visit(number, address=f"192.0.2.{number}"))
+        self.assertFalse(self._get_events())
+
+    def test_who_joins_by_the_link_counts_once_without_an_account(self):
+        self._visit(1)
+        for _order in range(2):
+            order = self._create_cart(self.campaign, self.neighbour)
+            order._groupbuy_keep_share_link(self.link.token)
+            self.assertLessEqual(len(self._get_events()), 1, "A cart is no resident")
+            self._pay(order)
+        key = f"visitor/{self.link._get_partner_visitor(self.neighbour)}"
+        self.assertEqual(self._get_events().mapped("key"), [key])
 
     def test_event_names_nobody(self):
         self._visit(0, self.ben)
