@@ -163,6 +163,8 @@ class Promotions:
                             "reward_type": "discount",
                             "discount_applicability": "order",
                             "required_points": 1,
+                            # Odoo's own is half English in Chinese.
+                            "description": name,
                             **reward,
                         }
                     ),
@@ -178,6 +180,9 @@ class Promotions:
         self.offer_more()
         self.give_coupons()
         self.comment()
+        # What comes at night: levels and segments.
+        self.env["groupbuy.standing"]._refresh(self.company)
+        self.env["groupbuy.segment"]._refresh(self.company)
         self.env.cr.commit()
 
     def make_campaign(self, name, line, **values):
@@ -205,7 +210,7 @@ class Promotions:
     def start_teams(self):
         """Open a campaign of teams; one team misses one, another one two."""
         now = self.env.cr.now()
-        product = self.find_product("egg")
+        product = self.find_product("Eggs 30")
         price = product.list_price
         campaign = self.make_campaign(
             self.words["teams"],
