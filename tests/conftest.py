@@ -3,12 +3,8 @@
 """Databases and servers for the tests of the whole system."""
 
 import pytest
-from playwright.sync_api import expect
 
 from gbtools import Environment
-
-# Browsers share the machine with other tests: what comes late is no failure.
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

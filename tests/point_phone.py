@@ -167,7 +167,7 @@ class Phone:
     def sheet(self, status):
         """Return the sheet at the bottom, once it shows an answer of this kind."""
         sheet = self.page.locator(f".gbv-sheet[data-status={status}]")
-        expect(sheet).to_be_visible()
+        expect(sheet).to_be_visible(timeout=15_000)
         return sheet
 
     def close_sheet(self):
