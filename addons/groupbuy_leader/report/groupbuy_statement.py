@@ -39,6 +39,7 @@ class GroupBuyStatement(models.AbstractModel):
         """
         settlement.ensure_one()
         settlement.check_access("read")
+        # Elevated: to name what a leader may not open; the settlement is checked.
         record = settlement.sudo()
         rows = [self._prepare_row(entry) for entry in record.entry_ids.sorted("id")]
         sums = defaultdict(float)
@@ -101,6 +102,7 @@ class GroupBuyStatement(models.AbstractModel):
         book = _Book(settlement.currency_id)
         sheet = book.add_sheet(self.env._("Statement"))
         sheet.write_line([settlement.name], "title")
+        # Elevated: for names only; the document has checked the settlement.
         record = settlement.sudo()
         for label, text in (
             (self.env._("Leader"), record.partner_id.name),

@@ -11,6 +11,7 @@ class GroupBuyStatement(models.AbstractModel):
     def _get_document(self, settlement):
         """Override of `groupbuy_leader` to add what was withheld."""
         document = super()._get_document(settlement)
+        # Elevated: the document above has checked the settlement.
         document["withheld"] = settlement.sudo().amount_withheld
         return document
 
